@@ -1,0 +1,1 @@
+"""The database room: servers, models' base, sessions bound to a scope, migrations per module."""

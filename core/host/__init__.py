@@ -1,0 +1,1 @@
+"""The host: finds modules, orders them, switches them, checks them."""

@@ -1,0 +1,101 @@
+"""All questions the host asks modules, and the caller that asks only those modules that are on at a place.
+
+A module answers by functions of the same name in its `hooks.py`, marked `@answers`; pluggy checks their parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from core.regions import activation
+from core.regions.atlas import atlas
+from core.security import scope as scopes
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from core.db.backup import Proof
+    from core.host.pages import Card, NavItem
+
+NAME = "dolbom"
+asks = pluggy.HookspecMarker(NAME)
+answers = pluggy.HookimplMarker(NAME)
+
+
+class HostQuestions:
+    """What the host asks; every module may answer every question."""
+
+    @asks
+    def navigation(self, scope: scopes.Scope) -> list[NavItem]:
+        """Entries of the side navigation for this person; ask `allowed()` before offering one."""
+        raise NotImplementedError
+
+    @asks
+    def dashboard(self, scope: scopes.Scope) -> list[Card]:
+        """Cards of the person's start page: key figures and what waits for them."""
+        raise NotImplementedError
+
+    @asks
+    def checks(self, region_no: int) -> dict[str, bool]:
+        """Answers to a pack's checklist steps by name, e.g. {'facilities.count>0': True} (F-41)."""
+        raise NotImplementedError
+
+    @asks
+    def demo(self, region_code: str, folder: Any, on: date) -> None:
+        """Load the module's demonstration data for a region from a pack's data folder."""
+        raise NotImplementedError
+
+    @asks
+    def proofs(self) -> list[Proof]:
+        """What a restore drill lets the module prove of the copy beyond equality: replay, trial balance, root."""
+        raise NotImplementedError
+
+    @asks
+    def facility_names(self, numbers: list[int]) -> dict[int, str]:
+        """Names of facilities by place number, for headings and breadcrumbs."""
+        raise NotImplementedError
+
+    @asks
+    def facility_number(self, reference: str) -> int | None:
+        """The place number behind `F-…`, `stcode:…`, `rspo:…`; None if it is not known."""
+        raise NotImplementedError
+
+
+manager = pluggy.PluginManager(NAME)
+manager.add_hookspecs(HostQuestions)
+
+
+def add_questions(spec: ModuleType | type[Any]) -> None:
+    """Let a module ask questions of its own (its hookspecs)."""
+    manager.add_hookspecs(spec)
+
+
+def register(module: str, answers_file: ModuleType) -> None:
+    """Take a module's `hooks.py`; a wrong parameter name or an unknown question is refused here, at start."""
+    manager.register(answers_file, name=module)
+    manager.check_pending()
+
+
+@lru_cache(maxsize=256)
+def _caller(version: int, off: tuple[str, ...], question: str) -> Callable[..., list[Any]]:
+    caller = getattr(manager.hook, question)
+    plugins = [manager.get_plugin(name) for name in off]
+    if not plugins:
+        return caller  # type: ignore[no-any-return]
+    return manager.subset_hook_caller(question, remove_plugins=[p for p in plugins if p is not None])
+
+
+def ask(question: str, *, at: int | None = None, **facts: Any) -> list[Any]:
+    """Ask all modules that are on at place `at` (default: where the scope works); off modules do not hear it."""
+    off = tuple(name for name, _ in manager.list_name_plugin() if not activation.is_active(name, at))
+    return _caller(atlas().version, off, question)(**facts)
+
+
+def ask_all(question: str, **facts: Any) -> list[Any]:
+    """Ask every module, also where it is off: its data is there all the same."""
+    return list(getattr(manager.hook, question)(**facts))

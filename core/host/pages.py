@@ -1,0 +1,29 @@
+"""What modules offer to the shell around every page: navigation entries and start-page cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation; `section` groups it, lower `weight` comes first."""
+
+    section: Any
+    label: Any
+    endpoint: str
+    icon: str = "point"
+    weight: int = 50
+
+
+@dataclass(frozen=True)
+class Card:
+    """A key figure or a pile of waiting work on the start page, with the page that explains it."""
+
+    title: Any
+    figure: str
+    note: Any = ""
+    endpoint: str | None = None
+    status: str = "ok"
+    weight: int = 50

@@ -1,0 +1,117 @@
+"""Do one delivery: in the system's session, under the sender's name, place and language.
+
+A module that is off at the row's place gets nothing: the row is parked as skipped with the reason, never lost
+silently.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import force_locale
+
+from core.db.base import db
+from core.jobs import attempts, events, handlers, inside, outside, payloads
+from core.jobs.attempts import DUE, FREE, Attempt, Delivery, Result, outbox
+from core.jobs.handlers import KEY, PROGRESS, Handler
+from core.jobs.progress import Progress
+from core.regions import activation
+from core.regions.atlas import atlas
+from core.security import access
+from core.security import scope as scopes
+from core.security.identity import EVERYWHERE
+
+
+class Work:
+    """What the two ways of working need: the row, its handler (or why there is none) and how to call it."""
+
+    def __init__(self, row: Delivery, worker: str) -> None:
+        self.row, self.worker = row, worker
+        self.handler: Handler | None = None
+        self.refused: handlers.UnknownHandler | None = None
+        self.progress: Progress | None = None
+        try:
+            self.handler = handlers.book().find(row.handler, row.name)
+        except handlers.UnknownHandler as error:
+            self.refused = error
+
+    def off(self) -> str | None:
+        """Why the module gets nothing here and now, if so."""
+        if self.handler is None or _is_on(self.row.module, self.row.place_no):
+            return None
+        where = "anywhere" if self.row.place_no == EVERYWHERE else f"at place {self.row.place_no}"
+        day = scopes.current().on_date
+        return f"{self.row.module} was not switched on {where} on {day}. Switch it on, then send this again."
+
+    def call(self, mine: Attempt) -> None:
+        """Call the handler with its event or payload, and what else it asks for."""
+        if self.refused or self.handler is None:
+            raise self.refused or handlers.UnknownHandler(self.row.handler)
+        extra: dict[str, Any] = {}
+        if KEY in self.handler.takes:
+            extra[KEY] = self.row.idempotency_key
+        if PROGRESS in self.handler.takes:
+            extra[PROGRESS] = self.progress = Progress(mine, db.engines["system"])
+        mark = self.handler.mark
+        if mark.event is not None:
+            self.handler.call(events.from_json(mark.event, self.row.payload), **extra)
+        else:
+            self.handler.call(**payloads.decode(mark.name, self.handler.fields, self.row.payload), **extra)
+
+
+def _is_on(module: str, place_no: int) -> bool:
+    """On at the place; for a region, as for its officers, on in any place of it counts."""
+    if place_no == EVERYWHERE:
+        return activation.is_active(module)
+    if activation.is_active(module, place_no):
+        return True
+    region = atlas().nodes.get(place_no)
+    lines = activation.active_places(module, scopes.current().on_date) if region else []
+    below = [at for at, _, on in lines if on and region and region.no <= at <= region.hi]
+    return any(activation.is_active(module, at) for at in below)
+
+
+def deliver(row: Delivery, worker: str) -> Result:
+    """Do one delivery, or note why not; `taken` when somebody else has it or it is over.
+
+    Raises only when the database is lost: then the row is as it was.
+    """
+    with _as_sender(row):
+        work = Work(row, worker)
+        if work.handler is not None and work.handler.mark.effect == "outside":
+            return outside.work(work)
+        return inside.work(work)
+
+
+@contextmanager
+def _as_sender(row: Delivery) -> Iterator[None]:
+    """The system's session with a reason that leads back to the row, and the sender's own reason after it."""
+    what = f"{row.kind} {row.name} for module {row.module} (outbox {row.id})"
+    scope = scopes.Scope(
+        "system", row.actor, f"{what}: {row.reason}" if row.reason else what, account_id=row.account_id,
+        place=None if row.place_no == EVERYWHERE else row.place_no, language=row.language,
+    )  # fmt: skip
+    with access.asking(), force_locale(row.language), scopes.use(scope):
+        yield
+
+
+def drain(limit: int = 1_000) -> Counter[str]:
+    """Do everything that is due in this process, without Redis and workers: for tests and scripts.
+
+    Counts by result, at most `limit` deliveries, including those that the deliveries themselves cause.
+    """
+    results: Counter[str] = Counter()
+    query = sa.select(outbox.c.id).where(DUE, FREE).order_by(outbox.c.id).limit(100)
+    while sum(results.values()) < limit:
+        with db.engines["system"].connect() as connection:
+            ids = connection.scalars(query).all()
+            rows = attempts.peek(connection, ids)
+        before = sum(results.values()) - results["taken"]
+        results.update(deliver(row, "drain") for row in rows)
+        if sum(results.values()) - results["taken"] == before:
+            break
+    return results

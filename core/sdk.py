@@ -1,0 +1,89 @@
+"""The one import surface for modules and plugins: everything here is stable, everything else in core may move."""
+
+from __future__ import annotations
+
+from core.commands import session as command_line
+from core.db import bulk
+from core.db.base import db
+from core.errors import DolbomError, Forbidden, NotFound, Refusal
+from core.host import extension, packs, pages
+from core.host.hooks import add_questions, answers, ask, asks
+from core.host.pages import Card, NavItem
+from core.host.readiness import next_school_year
+from core.host.retention import RetentionRule
+from core.host.retention import declare as declare_retention
+from core.host.running import running
+from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
+from core.regions import activation, policies, tree
+from core.regions.atlas import atlas
+from core.security import audit, scope
+from core.security.access import allowed, for_oneself, open_to_all, require
+from core.security.reasons import because
+from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
+from core.security.scope import Scope
+from core.text import _, ngettext
+from core.web import api, documents, following, i18n, keyset
+from core.web.admin.guarded import PageView, attempting
+from core.web.admin.view import SafeView, expose
+from core.web.office import histories, naming
+
+__all__ = [
+    "Card",
+    "DolbomError",
+    "FacilityRoot",
+    "FacilityScoped",
+    "Forbidden",
+    "NavItem",
+    "NotFound",
+    "PageView",
+    "PlaceScoped",
+    "Progress",
+    "Refusal",
+    "RegionScoped",
+    "RetentionRule",
+    "SafeView",
+    "Scope",
+    "Unscoped",
+    "_",
+    "activation",
+    "add_questions",
+    "allowed",
+    "answers",
+    "api",
+    "ask",
+    "asks",
+    "atlas",
+    "attempting",
+    "audit",
+    "because",
+    "bulk",
+    "command_line",
+    "daily",
+    "db",
+    "declare_retention",
+    "documents",
+    "enqueue",
+    "event",
+    "every",
+    "expose",
+    "extension",
+    "following",
+    "for_oneself",
+    "histories",
+    "i18n",
+    "job",
+    "keyset",
+    "naming",
+    "next_school_year",
+    "ngettext",
+    "on",
+    "open_to_all",
+    "packs",
+    "pages",
+    "policies",
+    "publish",
+    "require",
+    "running",
+    "scope",
+    "tree",
+]

@@ -1,0 +1,1 @@
+"""Who may do what, where: scopes, permissions, record rules, accounts, encryption, history."""

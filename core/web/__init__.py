@@ -1,0 +1,1 @@
+"""Pages, the back office, the open API and documents."""
