@@ -1,0 +1,1 @@
+"""The business nouns of childcare: one folder a noun, none knowing a region or a device."""
