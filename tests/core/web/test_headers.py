@@ -1,0 +1,106 @@
+"""What every answer tells the browser."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from core.web import headers
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz", "/nowhere", "/account", "/facilities"])
+def test_every_answer_is_guarded(browser, path):
+    got = browser.get(path).headers
+    assert got["X-Content-Type-Options"] == "nosniff"
+    assert got["X-Frame-Options"] == "DENY"
+    assert got["Referrer-Policy"] == "same-origin"
+    assert "geolocation=(self)" in got["Permissions-Policy"]
+    assert "camera=()" in got["Permissions-Policy"]
+    policy = got["Content-Security-Policy"]
+    for part in (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert re.fullmatch(r"[0-9a-f]{12}", got["X-Request-Id"])
+
+
+def test_scripts_carry_the_nonce_of_their_answer_and_each_answer_its_own(browser):
+    seen = set()
+    for _ in range(3):
+        answer = browser.get("/login")
+        nonce = re.search(r"script-src 'self' 'nonce-([^']+)'", answer.headers["Content-Security-Policy"])[1]
+        assert set(re.findall(r'nonce="([^"]*)"', answer.text)) == {nonce}
+        assert "<script>" not in answer.text
+        assert " style=" not in answer.text
+        assert not re.search(r"\son[a-z]+=", answer.text)
+        seen.add(nonce)
+    assert len(seen) == 3
+
+
+def test_what_a_signed_in_person_saw_is_in_no_cache(browser, person, world):
+    person("jan", "director", world.facilities[0])
+    assert "no-store" not in browser.get("/healthz").headers.get("Cache-Control", "")
+    assert "no-store" in browser.get("/login").headers["Cache-Control"]
+    browser.enter("jan")
+    assert browser.get("/account").headers["Cache-Control"] == "private, no-store"
+    assert "no-store" in browser.get("/nowhere").headers["Cache-Control"]
+
+
+def test_cookies_stay_with_us(browser):
+    cookie = browser.get("/login").headers["Set-Cookie"]
+    assert cookie.startswith("dolbom=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_reading_needs_no_cookie(browser):
+    assert "Set-Cookie" not in browser.get("/nowhere").headers
+
+
+class TestProduction:
+    @pytest.fixture
+    def far(self, settings):
+        app = Flask("x")
+        app.secret_key = "x" * 32
+        headers.install(app, replace(settings, env="prod"))
+
+        @app.get("/who")
+        def who():
+            from flask import request, session
+
+            session["x"] = 1
+            return {"address": request.remote_addr, "secure": request.is_secure, "host": request.host}
+
+        return app.test_client()
+
+    def test_hsts_and_a_cookie_bound_to_this_host(self, far):
+        got = far.get("/who", headers={"X-Forwarded-Proto": "https"}).headers
+        assert got["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+        assert got["Set-Cookie"].startswith("__Host-dolbom=")
+        assert "Secure" in got["Set-Cookie"]
+        assert "Path=/" in got["Set-Cookie"]
+        assert "Domain" not in got["Set-Cookie"]
+
+    def test_the_proxy_tells_who_came_and_only_the_last_one_is_believed(self, far):
+        got = far.get(
+            "/who",
+            headers={
+                "X-Forwarded-For": "6.6.6.6, 9.9.9.9",
+                "X-Forwarded-Proto": "https",
+                "X-Forwarded-Host": "dolbom.example",
+            },
+        )
+        assert got.json == {"address": "9.9.9.9", "secure": True, "host": "dolbom.example"}
+
+    def test_elsewhere_nobody_is_believed(self, browser, app):
+        assert "Strict-Transport-Security" not in browser.get("/healthz").headers
+        assert not hasattr(app.wsgi_app, "x_for")
