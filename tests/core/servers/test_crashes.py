@@ -167,7 +167,7 @@ def test_only_a_postgres_on_this_data_is_taken_for_ours(lab: Lab, tmp_path: Path
 UID, GID = nobody().pw_uid, nobody().pw_gid
 NAMESPACE = ["unshare", "--user", f"--map-user={UID}", f"--map-group={GID}", "--"]
 ACCOUNT = ["setpriv", f"--reuid={UID}", f"--regid={GID}", "--clear-groups", "--"]
-BOUND = ["setpriv", "--pdeathsig", "INT", "--"]
+BOUND = ["setpriv", "--pdeathsig", "TERM", "--"]  # INT would be ignored below a shell's background job
 
 
 @AS_ROOT
