@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import resource
 import sys
 from pathlib import Path
@@ -41,11 +42,6 @@ def main(limits: dict[str, int], static: Path) -> None:
         made: bytes = document.write_pdf(stylesheets=styles, font_config=fonts, pdf_tags=True)
     except FatalURLFetchingError as refused:
         leave(3, str(refused))
-    except MemoryError:
-        leave(
-            4,
-            f"the document needs more than {limits['megabytes']} MB; print fewer rows or use a spreadsheet",
-        )
     if len(made) > limits["pdf_megabytes"] << 20:
         leave(4, f"the document has {len(made) >> 20} MB; print fewer rows or smaller pictures")
     sys.stdout.buffer.write(made)
@@ -70,4 +66,11 @@ def leave(code: int, line: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]), Path(sys.argv[2]))
+    allowed = json.loads(sys.argv[1])
+    # Said beforehand: where memory ends, in an import as well as on a page, none is left for words.
+    too_much = b"the document needs more than %d MB; print fewer rows or use a spreadsheet" % allowed["megabytes"]
+    try:
+        main(allowed, Path(sys.argv[2]))
+    except MemoryError:
+        os.write(2, too_much)
+        os._exit(4)
