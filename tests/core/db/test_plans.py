@@ -13,6 +13,6 @@ def test_only_the_system_keeps_plans(app, engine, kept):
     mine = sa.text("select name from pg_prepared_statements where statement like '%kept_for_a_test%'")
     with db.engines[engine].connect() as connection:
         for number in range(8):
-            connection.execute(sa.text("select :n::int as kept_for_a_test"), {"n": number})
-        found = connection.exec_driver_sql(mine.text).all()
+            connection.execute(sa.text("select cast(:n as int) as kept_for_a_test"), {"n": number})
+        found = connection.execute(mine).all()
     assert bool(found) is kept
