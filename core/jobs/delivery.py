@@ -20,7 +20,6 @@ from core.jobs.attempts import DUE, FREE, Attempt, Delivery, Result, outbox
 from core.jobs.handlers import KEY, PROGRESS, Handler
 from core.jobs.progress import Progress
 from core.regions import activation
-from core.regions.atlas import atlas
 from core.security import access
 from core.security import scope as scopes
 from core.security.identity import EVERYWHERE
@@ -41,11 +40,15 @@ class Work:
 
     def off(self) -> str | None:
         """Why the module gets nothing here and now, if so."""
-        if self.handler is None or _is_on(self.row.module, self.row.place_no):
+        if self.handler is None or self._is_on():
             return None
         where = "anywhere" if self.row.place_no == EVERYWHERE else f"at place {self.row.place_no}"
         day = scopes.current().on_date
         return f"{self.row.module} was not switched on {where} on {day}. Switch it on, then send this again."
+
+    def _is_on(self) -> bool:
+        module, at = self.row.module, self.row.place_no
+        return activation.is_active(module) if at == EVERYWHERE else activation.is_active_within(module, at)
 
     def call(self, mine: Attempt) -> None:
         """Call the handler with its event or payload, and what else it asks for."""
@@ -61,18 +64,6 @@ class Work:
             self.handler.call(events.from_json(mark.event, self.row.payload), **extra)
         else:
             self.handler.call(**payloads.decode(mark.name, self.handler.fields, self.row.payload), **extra)
-
-
-def _is_on(module: str, place_no: int) -> bool:
-    """On at the place; for a region, as for its officers, on in any place of it counts."""
-    if place_no == EVERYWHERE:
-        return activation.is_active(module)
-    if activation.is_active(module, place_no):
-        return True
-    region = atlas().nodes.get(place_no)
-    lines = activation.active_places(module, scopes.current().on_date) if region else []
-    below = [at for at, _, on in lines if on and region and region.no <= at <= region.hi]
-    return any(activation.is_active(module, at) for at in below)
 
 
 def deliver(row: Delivery, worker: str) -> Result:

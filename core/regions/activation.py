@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -17,11 +19,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import db
-from core.errors import DolbomError
-from core.regions.atlas import atlas, renew
+from core.errors import DolbomError, Refusal
+from core.regions.atlas import Node, atlas, renew
 from core.security import scope as scopes
 from core.security.access import require
 from core.security.rows import PlaceScoped
+from core.text import _
 
 
 class BadPeriod(DolbomError):
@@ -29,6 +32,12 @@ class BadPeriod(DolbomError):
 
     code: ClassVar[str] = "activation.bad-period"
     http: ClassVar[int] = 409
+
+
+class ModuleOff(Refusal):
+    """A module was asked to work where it is not on."""
+
+    code: ClassVar[str] = "module.off"
 
 
 class Activation(PlaceScoped, db.Model):
@@ -60,6 +69,8 @@ class Answer:
 #: module → the modules it needs; filled by the host when it has ordered the manifests.
 NEEDS: dict[str, tuple[str, ...]] = {}
 
+#: Modules seen as off everywhere, by whoever looks for what they leave behind.
+_hidden: ContextVar[frozenset[str]] = ContextVar("hidden_modules", default=frozenset())
 _CACHE_SIZE = 512
 _cache: OrderedDict[tuple[int, int], list[Any]] = OrderedDict()
 #: A version, and each module's lines in it.
@@ -84,7 +95,7 @@ def _lines(number: int) -> list[Any]:
 def answer(module: str, at: int, on: date | None = None) -> Answer:
     """Say whether `module` itself is on at place `at` on a day, and by which line (dependencies not considered)."""
     day = on or scopes.current().on_date
-    for row in _lines(at):
+    for row in () if module in _hidden.get() else _lines(at):
         if row.module == module and row.first_day <= day and (row.last_day is None or day <= row.last_day):
             return Answer(row.state == "on", row.place_no, row.first_day, row.last_day, row.place_no != at)
     return Answer(False)
@@ -99,7 +110,9 @@ def is_active(module: str, at: int | None = None, on: date | None = None) -> boo
     if place is None:  # visitors and system work at no particular place: on anywhere counts
         return is_active_somewhere(module, on)
     here = answer(module, place, on).on
-    if not here and at is None and me.ranges:  # an officer works in every place of the region: on in one of them counts
+    if (
+        not here and at is None and me.ranges
+    ):  # an officer works in every place of the region: on in one of them counts
         here = _on_below(module, me.ranges, on or me.on_date)
     return here and all(is_active(needed, at, on) for needed in NEEDS.get(module, ()))
 
@@ -113,7 +126,13 @@ def _on_below(module: str, ranges: tuple[tuple[int, int], ...], day: date) -> bo
 
 def _in_force(module: str, day: date) -> Iterator[Any]:
     """All lines of a module that hold on a day."""
-    return (row for row in _lines_of(module) if row.first_day <= day and (row.last_day is None or day <= row.last_day))
+    if module in _hidden.get():
+        return iter(())
+    return (
+        row
+        for row in _lines_of(module)
+        if row.first_day <= day and (row.last_day is None or day <= row.last_day)
+    )
 
 
 def _lines_of(module: str) -> list[Any]:
@@ -123,7 +142,11 @@ def _lines_of(module: str) -> list[Any]:
     if version != atlas().version:
         version, found = atlas().version, {}
         query = sa.select(
-            Activation.module, Activation.place_no, Activation.state, Activation.first_day, Activation.last_day
+            Activation.module,
+            Activation.place_no,
+            Activation.state,
+            Activation.first_day,
+            Activation.last_day,
         )
         for row in db.session.execute(query):
             found.setdefault(row.module, []).append(row)
@@ -140,10 +163,41 @@ def is_active_somewhere(module: str, on: date | None = None) -> bool:
     return here and all(is_active_somewhere(needed, day) for needed in NEEDS.get(module, ()))
 
 
+@contextmanager
+def hidden(module: str) -> Iterator[None]:
+    """Look at the product as if `module` were off everywhere; nothing is written (architecture check 4)."""
+    token = _hidden.set(_hidden.get() | {module})
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
+
+
+def is_active_within(module: str, at: int) -> bool:
+    """Tell whether `module` is on at a place today; for a region, as for its officers, on in any place of it counts."""
+    if is_active(module, at):
+        return True
+    region = atlas().nodes.get(at)
+    lines = active_places(module, scopes.current().on_date) if region else []
+    below = [place for place, _, on in lines if on and region and region.no <= place <= region.hi]
+    return any(is_active(module, place) for place in below)
+
+
+def require_within(module: str, region: Node) -> None:
+    """Refuse work on the data of a module that is on nowhere in a region (`ModuleOff`)."""
+    if not is_active_within(module, region.no):
+        raise ModuleOff(
+            _("The module %(module)s is off in %(region)s: switch it on first; its data is kept.",
+              module=module, region=region.code)
+        )  # fmt: skip
+
+
 def active_places(module: str, on: date) -> list[tuple[int, int, bool]]:
     """The lines of `module` in force on a day as (place, depth, on), for set-based work over many centres."""
     tree = atlas()
-    found = ((row.place_no, len(tree.chain(row.place_no)), row.state == "on") for row in _in_force(module, on))
+    found = (
+        (row.place_no, len(tree.chain(row.place_no)), row.state == "on") for row in _in_force(module, on)
+    )
     return sorted(found, key=lambda line: line[1])
 
 

@@ -6,14 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.sdk import atlas, db, require
+from core.sdk import activation, atlas, db, require
 from modules.facilities.models import Facility
 
 
 def count_by(region_code: str, by: str) -> list[dict[str, Any]]:
-    """Centres, agreed places and enrolled children of a region; closed centres only in the view by status."""
+    """Centres, agreed places and enrolled children of a region; closed centres only in the view by status.
+
+    Raises `UnknownRegion`, `ModuleOff`.
+    """
     region = atlas().find(region_code)
     require("facilities.facility.read", at=region.no)
+    activation.require_within("facilities", region)
     column = {"district": Facility.region_no, "kind": Facility.kind, "status": Facility.status}[by]
     query = (
         sa.select(column, sa.func.count(), sa.func.sum(Facility.capacity), sa.func.sum(Facility.enrolled))

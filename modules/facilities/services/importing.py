@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 
-from core.sdk import Refusal, _, activation, atlas, db, packs, publish, require, running, scope
+from core.sdk import _, activation, atlas, db, packs, publish, require, running, scope
 from modules.facilities.events import RegisterImported
 from modules.facilities.layouts import parse
 from modules.facilities.layouts.parsing import Parsed
@@ -26,12 +26,6 @@ from modules.facilities.services.reporting import defect_rows, write_report
 
 #: A dry run's diff lists at most this many changed rows.
 MAX_DIFF = 200
-
-
-class ModuleOff(Refusal):
-    """The module is not on in the region."""
-
-    code: ClassVar[str] = "facilities.off"
 
 
 @dataclass
@@ -73,11 +67,7 @@ def import_register(
         activation.switch(
             "facilities", region.no, on=True, first_day=scope.current().on_date, reason="register imported"
         )
-    inside = (node.no for node in atlas().nodes.values() if region.no <= node.no <= region.hi)
-    if not any(activation.is_active("facilities", number) for number in inside):
-        raise ModuleOff(
-            _("Facilities are switched off in %(region)s: switch the module on first.", region=region_code)
-        )
+    activation.require_within("facilities", region)
     known, polygons = _known_regions(region_code)
     tick(0, 4, _("Reading the file"))
     parsed = parse(

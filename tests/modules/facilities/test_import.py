@@ -13,12 +13,14 @@ from core.db.base import db
 from core.errors import DolbomError, Forbidden
 from core.host import packs
 from core.host.running import running
+from core.regions import activation
 from core.regions.atlas import atlas
 from core.security import access
 from core.security import scope as scopes
 from core.testing import count_queries
 from modules.facilities.models import CapacityChange, Facility, ImportDefect, StatusChange
 from modules.facilities.services import import_register
+from modules.facilities.statistics import count_by
 
 MAPPING = Path(__file__).parents[3] / "plugins/kr_incheon/data/demo_mapping.toml"
 DEMO = MAPPING.with_name("demo_facilities.csv")
@@ -148,9 +150,9 @@ def test_an_officer_imports_only_into_the_own_district(seoul, tmp_path, acting):
         import_register(path, "generic-csv", "KR-11-110", mapping=MAPPING)
 
 
-def test_importing_where_the_module_is_off_is_refused(seoul, tmp_path):
-    from core.regions import activation
-
+def test_where_the_module_is_off_nothing_is_imported_or_counted(seoul, tmp_path):
     activation.switch("facilities", seoul.no, on=False, first_day=date(2026, 1, 1), reason="test")
-    with pytest.raises(DolbomError, match="switched off"):
+    with pytest.raises(activation.ModuleOff, match="off in KR-11: switch it on first; its data is kept"):
+        count_by("KR-11", "kind")
+    with pytest.raises(activation.ModuleOff, match="off in KR-11"):
         import_register(_file(tmp_path, [{"n": 1, "name": "x"}]), "generic-csv", "KR-11", mapping=MAPPING)
