@@ -35,7 +35,7 @@ Check = Callable[[Running], Result]
 
 def run(here: Running, only: Iterable[str] = ()) -> list[Result]:
     """Run all checks (or those named) on a running installation with its app context pushed."""
-    from core.checks import access, borders, files, imports, keeping, models, source, walls
+    from core.checks import access, borders, files, hiding, imports, keeping, models, source, walls
 
     wanted = set(only)
     checks: tuple[Check, ...] = (
@@ -43,6 +43,7 @@ def run(here: Running, only: Iterable[str] = ()) -> list[Result]:
         *walls.CHECKS,
         *borders.CHECKS,
         *access.CHECKS,
+        *hiding.CHECKS,
         *source.CHECKS,
         *files.CHECKS,
         *imports.CHECKS,

@@ -113,12 +113,21 @@ def fill(module: str, slot: str, filler: Callable[..., Any]) -> None:
 
 def fillings(slot: str, at: int | None = None, **facts: Any) -> list[Any]:
     """What the modules that are on at the place put into a slot, in module order."""
-    return [filler(**facts) for module, filler in _fillers[slot] if activation.is_active(module, at)]
+    return [filler(**facts) for _, filler in _showing(slot, at)]
+
+
+def _showing(slot: str, at: int | None) -> list[tuple[str, Callable[..., Any]]]:
+    return [(module, filler) for module, filler in _fillers[slot] if activation.is_active(module, at)]
 
 
 def fillers() -> dict[str, list[str]]:
-    """Which modules fill which slots, for `dolbom check`."""
+    """Which modules fill which slots, wherever they are on."""
     return {slot: [module for module, _ in filled] for slot, filled in _fillers.items()}
+
+
+def shown(at: int | None = None) -> dict[str, list[str]]:
+    """Which modules show something in which slots at a place (default: where the scope works)."""
+    return {slot: [module for module, _ in _showing(slot, at)] for slot in _fillers}
 
 
 def panels(model: type[Any], at: int | None = None) -> list[Panel]:

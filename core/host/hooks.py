@@ -5,7 +5,6 @@ A module answers by functions of the same name in its `hooks.py`, marked `@answe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -82,7 +81,7 @@ def register(module: str, answers_file: ModuleType) -> None:
 
 
 @lru_cache(maxsize=256)
-def _caller(version: int, off: tuple[str, ...], question: str) -> Callable[..., list[Any]]:
+def _caller(version: int, off: tuple[str, ...], question: str) -> pluggy.HookCaller:
     caller = getattr(manager.hook, question)
     plugins = [manager.get_plugin(name) for name in off]
     if not plugins:
@@ -92,8 +91,18 @@ def _caller(version: int, off: tuple[str, ...], question: str) -> Callable[..., 
 
 def ask(question: str, *, at: int | None = None, **facts: Any) -> list[Any]:
     """Ask all modules that are on at place `at` (default: where the scope works); off modules do not hear it."""
-    off = tuple(name for name, _ in manager.list_name_plugin() if not activation.is_active(name, at))
-    return _caller(atlas().version, off, question)(**facts)
+    return list(_caller(atlas().version, _off(at), question)(**facts))
+
+
+def _off(at: int | None) -> tuple[str, ...]:
+    return tuple(name for name, _ in manager.list_name_plugin() if not activation.is_active(name, at))
+
+
+def asked(at: int | None = None) -> dict[str, list[str]]:
+    """Which modules each question reaches at place `at` (default: where the scope works)."""
+    off, version = _off(at), atlas().version
+    callers = {question: _caller(version, off, question) for question in vars(manager.hook)}
+    return {question: [i.plugin_name for i in caller.get_hookimpls()] for question, caller in callers.items()}
 
 
 def ask_all(question: str, **facts: Any) -> list[Any]:

@@ -1,13 +1,19 @@
-"""The OpenAPI surface: what programs may ask, described in one document, answered so that caches may keep it (S2-51)."""
+"""The OpenAPI surface: what programs may ask, described in one document, answered so that caches may keep it (S2-51).
+
+The document names what is on somewhere: of a module that is off, nothing.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, Schema, fields, validators
-from flask import Response, current_app, request
+from flask import Response, current_app, jsonify, request
 
 from core import __version__
+from core.regions import activation
+from core.security.access import open_to_all
 
 __all__ = ["Api", "Refused", "Schema", "fields", "install", "validators"]
 
@@ -15,6 +21,7 @@ __all__ = ["Api", "Refused", "Schema", "fields", "install", "validators"]
 SPEC_PATH = "/openapi.json"
 SPEC_PATHS = (SPEC_PATH, "/api/v1/openapi.json")
 SPEC_ENDPOINT = "openapi.spec"
+_SCHEMA = re.compile(r"#/components/schemas/([\w.-]+)")
 #: Public answers may be kept this long (seconds); after that a cache asks whether they changed.
 MAX_AGE = 60
 
@@ -33,6 +40,7 @@ class Api(APIBlueprint):
 
     def __init__(self, module: str, import_name: str, *, title: str) -> None:
         super().__init__(f"{module}-api", import_name, tag=title)
+        self.module = module
         self.after_request(_kept)
 
 
@@ -64,3 +72,52 @@ def install(app: APIFlask) -> None:
     app.version = __version__
     for path in SPEC_PATHS[1:]:
         app.add_url_rule(path, endpoint=SPEC_ENDPOINT)
+    app.view_functions[SPEC_ENDPOINT] = _answer
+
+
+@open_to_all("what programs may ask, without any data")
+def _answer() -> Response:
+    return jsonify(document())
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document without the modules that are off for whoever asks; made once for each set of them."""
+    parts = [part for part in current_app.blueprints.values() if isinstance(part, Api)]
+    off = frozenset(str(part.tag) for part in parts if not activation.is_active(part.module))
+    made: dict[frozenset[str], dict[str, Any]] = current_app.extensions.setdefault("dolbom_api", {})
+    if off not in made:
+        app: Any = current_app
+        made[off] = _without(off, app.spec)
+    return made[off]
+
+
+def paths_of(module: str) -> list[str]:
+    """The paths of a module in the document as it stands for whoever asks."""
+    mine = {
+        str(part.tag)
+        for part in current_app.blueprints.values()
+        if isinstance(part, Api) and part.module == module
+    }
+    return [path for path, acts in document()["paths"].items() if _tags(acts) & mine]
+
+
+def _tags(acts: dict[str, Any]) -> set[str]:
+    return {tag for act in acts.values() if isinstance(act, dict) for tag in act.get("tags", ())}
+
+
+def _without(off: frozenset[str], whole: dict[str, Any]) -> dict[str, Any]:
+    """The document with the paths and tags of others only, and the schemas these name."""
+    paths = {path: acts for path, acts in whole["paths"].items() if not _tags(acts) & off}
+    schemas = whole.get("components", {}).get("schemas", {})
+    left, named = [str(paths)], set[str]()
+    while left:  # a schema may name another
+        found = set(_SCHEMA.findall(left.pop())) & set(schemas) - named
+        named |= found
+        left += [str(schemas[name]) for name in found]
+    kept = {name: schemas[name] for name in schemas if name in named}
+    return {
+        **whole,
+        "paths": paths,
+        "tags": [tag for tag in whole.get("tags", ()) if tag["name"] not in off],
+        "components": {**whole.get("components", {}), "schemas": kept},
+    }

@@ -21,7 +21,6 @@ from core.security import scope as scopes
 OPEN_ENDPOINTS = {
     "static": "files of the theme",
     "theme.static": "files of the theme",
-    "openapi.spec": "what programs may ask, without any data",
     "health.healthz": "whether the process lives",
     "health.readyz": "whether the servers answer",
     "health.metrics": "counts without names, to this computer only",

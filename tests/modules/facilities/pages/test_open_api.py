@@ -200,3 +200,20 @@ def test_the_document_describes_it(app, browser):
     assert asked["size"]["schema"]["maximum"] == 100
     assert not any(path.startswith(("/office", "/login", "/account")) for path in paths)
     assert "servers" not in answer.json
+
+
+def test_the_document_names_nothing_of_a_module_that_is_off(town, browser, world, system):
+    def switch(*, on):
+        activation.switch("facilities", world.city, on=on, first_day=date(2020, 1, 1), reason="test")
+        db.session.commit()
+
+    whole = browser.get("/openapi.json").json
+    assert "/api/v1/facilities" in whole["paths"]
+    assert {"Ages", "Told"} <= set(whole["components"]["schemas"])
+    switch(on=False)
+    left = browser.get("/openapi.json").json
+    assert not left["paths"]
+    assert not left["tags"]
+    assert not {"Ages", "Told"} & set(left["components"]["schemas"])
+    switch(on=True)
+    assert browser.get("/api/v1/openapi.json").json == whole
