@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.commands.session import Day, as_json, guarded, opened, show
 from core.db.base import db
 from core.host.running import running
 from core.host.state import Module
+from core.host.switching import effect
 from core.regions import activation
 from core.regions.atlas import atlas
 
@@ -68,14 +70,26 @@ def list_(as_json: bool) -> None:
 
 
 @commands.command("plan")
-@click.argument("action", type=click.Choice(["install", "upgrade", "disable", "uninstall"]))
+@click.argument("action", type=click.Choice(["install", "upgrade", "enable", "disable", "uninstall"]))
 @click.argument("name")
+@click.option("--region", help="For enable and disable: the region, e.g. KR-11.")
+@click.option("--from", "first_day", type=Day(), help="For enable and disable: the first day (default: today).")
 @as_json
 @guarded
-def plan(action: str, name: str, as_json: bool) -> None:
+def plan(action: str, name: str, region: str | None, first_day: date | None, as_json: bool) -> None:
     """Say what an act will do to tables, rows and dependants, without doing it."""
     with opened("module plan"):
-        show(running().lifecycle.plan(action, name).as_json(), as_json, _words)
+        said = running().lifecycle.plan(action, name).as_json()
+        if region is not None:
+            if action not in ("enable", "disable"):
+                raise click.UsageError(f"{action} concerns the whole installation: leave out --region.")
+            on = action == "enable"
+            if on:
+                running().lifecycle.manifest(name)  # refuses one that does not run
+            said["effect"] = asdict(
+                effect(running().registry, name, atlas().find(region), on=on, day=first_day)
+            )
+        show(said, as_json, _words)
 
 
 def _words(plan: dict[str, Any]) -> str:
@@ -89,6 +103,10 @@ def _words(plan: dict[str, Any]) -> str:
         if plan["personal"]
         else []
     )
+    if "effect" in plan:
+        lines += [f"  {plan['action']} in {plan['effect']['region']} keeps every row"]
+        lines += [f"  without effect until on: {', '.join(names)}"] if (names := plan["effect"]["missing"]) else []
+        lines += [f"  stops with it: {', '.join(names)}"] if (names := plan["effect"]["losing"]) else []
     lines += [f"  archive: {plan['archive']}"] if plan["archive"] else []
     lines += [f"  BLOCKED: {reason}" for reason in plan["blocked"]]
     return "\n".join(lines)
@@ -115,11 +133,11 @@ def _switch(name: str, region: str, first_day: date | None, *, on: bool, reason:
     else:
         life.plan("disable", name)  # refuses an unknown one; one whose code is lost may be turned off
     node, day = atlas().find(region), first_day or datetime.now(UTC).date()
-    dependants = [d for d in running().registry.dependants(name) if activation.answer(d, node.no, day).on]
+    found = effect(running().registry, name, node, on=on, day=day)
     activation.switch(name, node.no, on=on, first_day=day, reason=reason)
     db.session.commit()
     return {"module": name, "region": region, "on": on, "from": day, "active": activation.is_active(name, node.no, day),
-            "also_off": [] if on else dependants}  # fmt: skip
+            "also_off": list(found.losing)}  # fmt: skip
 
 
 def _options(command: Any) -> Any:

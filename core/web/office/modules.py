@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from core.db.base import db
 from core.errors import DolbomError, NotFound
 from core.host.running import running
+from core.host.switching import effect
 from core.regions import activation
 from core.regions.atlas import Node, atlas
 from core.security import access
@@ -81,18 +82,16 @@ class ModulesPage(PageView):
 
     def effects(self, module: str, node: Node, *, on: bool) -> Iterator[Any]:
         """What switching would do here, in sentences; nothing is done."""
-        registry, place = running().registry, node.name(scopes.current().language)
+        place = node.name(scopes.current().language)
+        found = effect(running().registry, module, node, on=on)
         if on:
             yield _(
                 "Turns %(module)s on in %(place)s and all places below that say nothing else.",
                 module=_title(module),
                 place=place,
             )
-            missing = [
-                need for need in registry.modules[module].depends if not activation.is_active(need, node.no)
-            ]
-            if missing:
-                yield _("Stays without effect until these are on: %(names)s.", names=", ".join(map(_title, missing)))
+            if found.missing:
+                yield _("Stays without effect until these are on: %(names)s.", names=", ".join(map(_title, found.missing)))
             return
         yield _(
             "Turns %(module)s off in %(place)s: its pages, tasks and menu entries disappear.",
@@ -100,9 +99,8 @@ class ModulesPage(PageView):
             place=place,
         )
         yield _("All its data stays and is there again when it is turned on.")
-        losing = [name for name in registry.dependants(module) if activation.answer(name, node.no).on]
-        if losing:
-            yield _("These need it and stop with it: %(names)s.", names=", ".join(map(_title, losing)))
+        if found.losing:
+            yield _("These need it and stop with it: %(names)s.", names=", ".join(map(_title, found.losing)))
 
     @expose("/change", methods=("GET", "POST"))
     def change(self) -> Any:
