@@ -58,11 +58,10 @@ class Dolbom(click.Group):
 
     @staticmethod
     def _module_files() -> dict[str, str]:
-        found: dict[str, str] = {}
-        for group in ("modules", "plugins"):
-            for path in sorted((ROOT / group).glob("*/cli.py")):
-                found[path.parent.name] = f"{group}.{path.parent.name}.cli"
-        return found
+        from core.host.discovery import folders  # slow to import, and most commands are the host's own
+
+        with_commands = (package for folder, package in folders(ROOT) if (folder / "cli.py").is_file())
+        return {package.rpartition(".")[2]: f"{package}.cli" for package in with_commands}
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list grouped, with one example each."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import getpass
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,11 +36,18 @@ def opened(what: str, *, migrate: bool = True) -> Iterator[APIFlask]:
     settings = load_settings()
     with attach(settings) as attached:
         app = create_app(settings, servers=attached.servers)
+        _only_what_went_wrong()
         with app.app_context():
             if migrate:
                 bring_up_to_date()
             with access.asking(), scopes.system(f"command: {what}", actor=f"cli:{_user()}"):
                 yield app
+
+
+def _only_what_went_wrong() -> None:
+    """Standard error of a short command is for people: lines of the service's log come from `up`, `serve` and `worker`."""
+    ours = logging.getLogger("dolbom")
+    ours.setLevel(max(ours.level, logging.WARNING))
 
 
 def bring_up_to_date() -> None:

@@ -64,6 +64,18 @@ from modules.facilities.models import Facility
 
 Facility.nickname = mapped_column(sa.Text)
 '''
+OWN_COMMAND = '''
+"""`dolbom borrowed`."""
+import click
+
+commands = click.Group("borrowed", help="Things lent out.")
+
+
+@commands.command("count")
+def count() -> None:
+    """How many are lent."""
+    click.echo("none yet")
+'''
 #: Several commands in one process over one start of the servers: what they print and how they end is the same.
 COMMANDS = """
 import contextlib, io, json, sys
@@ -194,11 +206,36 @@ def states(listed):
 
 
 def test_a_package_with_the_entry_point_is_found_and_enabled(borrowed):
-    done = borrowed({})(
+    done = borrowed({"cli.py": OWN_COMMAND})(
         "region new KR-11 --pack kr_seoul",
         "module install borrowed",
+        "module plan enable borrowed --region KR-11",
         "module enable borrowed --region KR-11",
         "module list",
+        "borrowed count",
     )
-    assert [each.code for each in done] == [0, 0, 0, 0], done
-    assert "borrowed" in done[-1].out
+    assert [each.code for each in done] == [0] * 6, done
+    assert {each.err for each in done} == {""}, "standard error is for what went wrong"
+    assert "enable in KR-11 keeps every row" in done[2].out
+    assert states_of_words(done[4].out)["borrowed"] == ["module", "1.0", "installed", "KR-11"]
+    assert done[5].out == "none yet\n"
+
+
+def states_of_words(out):
+    """The words of `dolbom module list` by module."""
+    return {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+
+
+def test_a_plan_says_what_stops_and_refuses_what_makes_no_sense(borrowed):
+    _, disable, everywhere, unknown = borrowed({})(
+        "region new KR-11 --pack kr_seoul",
+        "module plan disable facilities --region KR-11 --from 2027-01-01 --json",
+        "module plan uninstall facilities --region KR-11",
+        "module plan enable nothing --region KR-11",
+    )
+    assert json.loads(disable.out)["effect"] == {
+        "module": "facilities", "region": "KR-11", "on": False, "missing": [], "losing": [],
+    }  # fmt: skip
+    assert (everywhere.code, unknown.code) == (2, 2)
+    assert "uninstall concerns the whole installation: leave out --region" in everywhere.err
+    assert unknown.err.startswith("error [module.unknown]: There is no module nothing")
