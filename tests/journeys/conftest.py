@@ -18,6 +18,8 @@ import people
 collect_ignore_glob = [] if os.environ.get("JOURNEYS") else ["test_*.py"]
 #: For a machine busy with other tests.
 PATIENCE = 120_000
+#: What no page and no part of one may answer: a fault of ours, or a limit an ordinary visit reaches.
+BROKEN = {429, *range(500, 600)}
 #: Where pictures of the pages go, if they are wanted: `PICTURES=docs/pictures make test ARGS=tests/journeys`.
 PICTURES = os.environ.get("PICTURES")
 
@@ -47,6 +49,7 @@ class Person:
         self.page = context.new_page()
         self.page.on("console", lambda message: self._note(complaints, message))
         self.page.on("pageerror", lambda error: complaints.append(str(error)))
+        self.page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status in BROKEN else None)
 
     @staticmethod
     def _note(complaints, message):
