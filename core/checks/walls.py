@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from core.checks.finding import Result
 from core.checks.models import mapped
 from core.host.running import Running
-from core.security import walls
+from core.security import history_triggers, walls
 from core.security.rows import Scoped
 
 
@@ -96,7 +96,7 @@ def granted(here: Running) -> Result:
 def recorded(here: Running) -> Result:
     """Scoped tables record their history, or the class says why not."""
     with here.owner.connect() as connection:
-        with_trigger = set(connection.execute(_TRIGGERS).scalars())
+        with_trigger = set(connection.execute(_TRIGGERS, {"names": list(history_triggers.TRIGGERS)}).scalars())
     bad = [
         cls.__table__.fullname
         for cls in mapped(here)
@@ -125,6 +125,7 @@ _GRANTS = sa.text(
 )
 _TRIGGERS = sa.text(
     "select n.nspname || '.' || c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid "
-    "join pg_namespace n on n.oid = c.relnamespace where t.tgname = 'history'"
+    "join pg_namespace n on n.oid = c.relnamespace "
+    "where t.tgname = any(:names) and t.tgenabled = 'O' group by 1 having count(*) = cardinality(:names)"
 )
 CHECKS = (row_walls, granted, recorded)

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+
+from core.security import history_triggers
+from core.security.history_triggers import Operations
 
 APP, SYSTEM, PUBLIC = "dolbom_app", "dolbom_system", "dolbom_public"
-
-
-class Operations(Protocol):
-    """What we need of `alembic.op`: execute a statement."""
-
-    def execute(self, statement: str) -> None:
-        """Run one SQL statement."""
 
 
 def in_scope(column: str) -> str:
@@ -114,12 +109,8 @@ def open_table(
 def record_history(
     op: Operations, table: str, *, column: str | None, key: str = "id", secret: Sequence[str] = ()
 ) -> None:
-    """Attach the change-history trigger; it works for raw SQL too."""
-    arguments = ", ".join(f"'{part}'" for part in (key, column or "", *secret))
-    op.execute(
-        f"create trigger history after insert or update or delete on {table} "
-        f"for each row execute function core.record_change({arguments})"
-    )
+    """Record every change of a table from now on, also by raw SQL."""
+    history_triggers.attach(op, table, column=column, key=key, secret=secret)
 
 
 @contextmanager

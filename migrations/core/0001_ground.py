@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from core.security import walls
+from core.security import history_triggers, walls
 
 revision = "core_0001"
 down_revision = None
@@ -15,33 +15,6 @@ depends_on = None
 
 BIG = sa.BigInteger()
 NOW = sa.text("clock_timestamp()")
-
-RECORD_CHANGE = """
-create function core.record_change() returns trigger language plpgsql security definer
-set search_path = pg_catalog, pg_temp as $$
-declare
-    hidden text[] := tg_argv[2:];
-    o jsonb; n jsonb; d jsonb; kept jsonb;
-begin
-    if tg_op <> 'INSERT' then o := to_jsonb(old) - hidden; end if;
-    if tg_op <> 'DELETE' then n := to_jsonb(new) - hidden; end if;
-    if tg_op = 'UPDATE' then
-        select jsonb_object_agg(k.key, jsonb_build_array(o -> k.key, k.value)) into d
-          from jsonb_each(n) k where o -> k.key is distinct from k.value;
-        if d is null then return null; end if;
-    else
-        d := jsonb_strip_nulls(coalesce(n, o));
-    end if;
-    kept := coalesce(n, o);
-    insert into core.change (actor, account_id, reason, table_name, op, pk, place_no, diff) values (
-        coalesce(nullif(current_setting('dolbom.actor', true), ''), session_user),
-        nullif(current_setting('dolbom.account', true), '')::bigint,
-        coalesce(current_setting('dolbom.reason', true), ''),
-        tg_table_schema || '.' || tg_table_name, left(tg_op, 1), kept ->> tg_argv[0],
-        case when tg_argv[1] <> '' then (kept ->> tg_argv[1])::bigint end, d);
-    return null;
-end $$
-"""
 
 BUMP = """
 create function core.bump_version() returns trigger language plpgsql security definer
@@ -91,7 +64,7 @@ def _history() -> None:
         sa.Column("place_no", BIG, nullable=False, index=True),
         schema="core",
     )
-    op.execute(RECORD_CHANGE)
+    op.execute(history_triggers.FUNCTION)
     walls.protect(op, "core.change", column="place_no", history=False)
     walls.protect(op, "core.reading", column="place_no", history=False)
     # Only the trigger writes the history, with the owner's rights; nobody rewrites it.

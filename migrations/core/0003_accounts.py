@@ -73,7 +73,6 @@ def _account() -> None:
         "(account_id with =, role with =, place_no with =, daterange(first_day, last_day, '[]') with &&)"
     )
     # Every sign-in is a line of its own in core.sign_in; the history keeps what people decided.
-    op.execute("drop trigger history on core.account")
     hidden = ("password", "fs_uniquifier", "failed_logins", "last_login_at")
     walls.record_history(op, "core.account", column="region_no", secret=hidden)
     op.execute(END_SESSIONS)

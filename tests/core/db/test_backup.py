@@ -307,12 +307,12 @@ def test_structure_sees_what_alembic_does_not(app):
     for fault in (
         "alter table core.post disable row level security",
         "alter table core.post no force row level security",
-        "alter table core.post disable trigger history",
+        "alter table core.post disable trigger history_update",
         "drop policy app_scope on core.post",
         "alter policy app_scope on core.post using (true)",
         "grant delete on core.change to dolbom_app",
         "alter table core.post add column x int",
-        "alter function core.record_change() security invoker",
+        "alter function core.record_changes() security invoker",
         "drop index core.ix_change_at",
         "alter default privileges in schema core grant truncate on tables to dolbom_app",
     ):
