@@ -11,6 +11,7 @@ FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+_ENDINGS = ("", *FINALS)
 #: Letters of two strokes; a keyboard also makes ㄳ when ㄱ and ㅅ are typed with no vowel between.
 JOINED = {
     "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ",
@@ -27,13 +28,13 @@ def is_syllable(letter: str) -> bool:
 def parts(syllable: str) -> tuple[str, str, str]:
     """Lead, vowel and final (often none) of a syllable: 쾌 → ㅋ, ㅙ and nothing."""
     index = ord(syllable) - FIRST_SYLLABLE
-    return LEADS[index // 588], VOWELS[index % 588 // 28], ("", *FINALS)[index % 28]
+    return LEADS[index // 588], VOWELS[index % 588 // 28], _ENDINGS[index % 28]
 
 
 def composed(text: str) -> str:
     """One form for each character, whatever keyboard or file it came from, in small letters."""
-    kept = "".join(_KEPT.get(letter, letter) for letter in unicodedata.normalize("NFC", text))
-    return "".join(_BACK.get(letter, letter) for letter in unicodedata.normalize("NFKC", kept)).casefold()
+    kept = unicodedata.normalize("NFC", text).translate(_KEPT)
+    return unicodedata.normalize("NFKC", kept).translate(_BACK).casefold()
 
 
 def plain(letter: str) -> str:
@@ -49,5 +50,5 @@ def is_mark(letter: str) -> bool:
 
 
 #: NFKC would turn a lone ㄱ into the first half of a syllable; it must stay the letter that was typed.
-_KEPT = {chr(code): chr(0xE000 + code - 0x3131) for code in range(0x3131, 0x318F)}
+_KEPT = {code: 0xE000 + code - 0x3131 for code in range(0x3131, 0x318F)}
 _BACK = {private: letter for letter, private in _KEPT.items()}
