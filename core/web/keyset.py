@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from core.db.base import db
 from core.errors import NotFound
 
+#: Up to so many rows are found first and sorted then; a larger part of a list is met soon enough in its order.
+FEW = 20_000
+
 
 @dataclass(frozen=True)
 class Page:
@@ -21,6 +24,8 @@ class Page:
     rows: list[Any]
     previous: str | None
     next: str | None
+    #: About how many rows there are in all, where that had to be asked.
+    estimate: int | None = None
 
 
 def encode(direction: str, values: list[Any]) -> str:
@@ -53,11 +58,14 @@ def _typed(value: Any, column: Any) -> Any:
     raise ValueError(value)
 
 
-def page(query: Any, sort: Any, key: Any, *, descending: bool, size: int, mark: str | None) -> Page:
+def page(
+    query: Any, sort: Any, key: Any, *, descending: bool, size: int, mark: str | None, searched: bool = False
+) -> Page:
     """Read one page of `query` (a Query or Select of one entity or of its columns) ordered by (sort, key), continuing from `mark`.
 
     NULLs sort as the empty value of the type would be unindexable, so rows without a sort value come last and are
-    reached through their key alone.
+    reached through their key alone. A `searched` query finds first and sorts then: what it looks for may stand at the
+    end of the order, and PostgreSQL, which thinks it spread evenly, would walk there through everything.
     """
     columns = [key] if sort is key else [sort, key]
     direction, values = decode(mark, columns) if mark else ("after", [])
@@ -65,7 +73,9 @@ def page(query: Any, sort: Any, key: Any, *, descending: bool, size: int, mark: 
     downward = descending == forward
     if values:
         query = query.filter(_beyond(columns, values, downward))
-    order = [column.desc().nulls_first() if downward else column.asc().nulls_last() for column in columns]
+    about = estimate(query) if searched else None
+    ordered = [_unindexed(sort), *columns[1:]] if about is not None and about <= FEW else columns
+    order = [column.desc().nulls_first() if downward else column.asc().nulls_last() for column in ordered]
     rows = read(query.order_by(None).order_by(*order).limit(size + 1))
     more, rows = len(rows) > size, rows[:size]
     if not forward:
@@ -76,7 +86,13 @@ def page(query: Any, sort: Any, key: Any, *, descending: bool, size: int, mark: 
         rows,
         first if (values and forward) or (more and not forward) else None,
         last if more or not forward else None,
+        about,
     )
+
+
+def _unindexed(column: Any) -> Any:
+    """The same value by a way no index leads."""
+    return sa.func.greatest(column, column)
 
 
 def read(query: Any) -> list[Any]:
@@ -110,7 +126,8 @@ def _values(row: Any, columns: list[Any]) -> list[Any]:
 def estimate(query: Any) -> int:
     """About how many rows a query has, from the planner: no counting over millions."""
     statement = query if isinstance(query, sa.Select) else query.statement
-    compiled = statement.order_by(None).compile(
+    bare = statement.order_by(None).with_only_columns(sa.text("1"), maintain_column_froms=True)
+    compiled = bare.compile(
         db.session.get_bind(), compile_kwargs={"render_postcompile": True}
     )
     plan: Any = (

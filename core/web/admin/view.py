@@ -6,13 +6,12 @@ for `<permission>.<operation>` at the record's place. Writes go through the serv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import abort, flash, request
 from flask_admin import expose
 from flask_admin.contrib.sqla.filters import FilterEqual, FilterNotEqual
-from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from core.db.base import db
@@ -81,8 +80,11 @@ class SafeView(ChosenRecords):
 
     def named(self, record: Any) -> str:
         """What a record is called where its row is not in sight: as its row begins."""
-        value = self.get_list_value(None, record, self._list_columns[0][0])
-        return value.striptags() if isinstance(value, Markup) else str(value)
+        return shown.plain(self.get_list_value(None, record, self._list_columns[0][0]))
+
+    def shown_rows(self, records: list[Any], columns: list[Any]) -> Iterator[shown.Row]:
+        """The records of a page as its table shows them."""
+        return shown.rows(self, records, columns)
 
     def _handle_view(self, name: str, **kwargs: Any) -> Any:
         """As all pages; and what a view does not offer is not there."""
@@ -113,15 +115,22 @@ class SafeView(ChosenRecords):
             descending=descending,
             size=page_size or self.page_size,
             mark=request.args.get("at"),
+            searched=bool(search),
         )
         args = {key: value for key, value in request.args.items() if key != "at"}
         self._template_args["pager"] = {
             "first": self.get_url(".index_view", **args) if request.args.get("at") else None,
             "previous": self.get_url(".index_view", **args, at=found.previous) if found.previous else None,
             "next": self.get_url(".index_view", **args, at=found.next) if found.next else None,
-            "estimate": keyset.estimate(query) if found.next or found.previous else len(found.rows),
+            "estimate": self._about(query, found),
         }
         return None, found.rows
+
+    @staticmethod
+    def _about(query: Any, found: keyset.Page) -> int:
+        if not found.next and not found.previous:
+            return len(found.rows)
+        return max(len(found.rows), keyset.estimate(query) if found.estimate is None else found.estimate)
 
     def scaffold_filters(self, name: Any) -> Any:
         """A column of codes is filtered by choosing a word of the reader's, any other as Flask-Admin does it."""
