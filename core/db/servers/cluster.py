@@ -16,11 +16,18 @@ from core.secret_files import secret
 ADMIN = "dolbom_admin"
 ROOM_FOR_A_CLUSTER = 120 * 2**20  # an empty cluster takes 40 MB, its first write-ahead log segments more
 SHARED_MEMORY_NEEDED = 256 * 2**20
+
+
+def cache(memory: int) -> int:
+    """Megabytes of PostgreSQL's own cache on a machine with `memory` bytes: a thirty-second of it, 128 to 1,024."""
+    return min(max(memory // 32 >> 20, 128), 1024)
+
+
 SETTINGS = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": f"{cache(os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES'))}MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "1GB",

@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from core.db.servers import attach
-from core.db.servers.cluster import SETTINGS
+from core.db.servers.cluster import SETTINGS, cache
 
 from .lab import Lab, answers, eventually, rings, rows
 
@@ -130,6 +130,11 @@ def test_terminal_signals_do_not_reach_the_guardian(lab: Lab) -> None:
             os.kill(lab.guardian, number)
         time.sleep(0.6)
         assert answers(attached.servers.owner_url)
+
+
+@pytest.mark.parametrize(("gigabytes", "megabytes"), [(0.5, 128), (4, 128), (16, 512), (24, 768), (512, 1024)])
+def test_the_cache_is_a_small_part_of_the_machine(gigabytes: float, megabytes: int) -> None:
+    assert cache(int(gigabytes * 2**30)) == megabytes
 
 
 def test_settings_of_the_server(lab: Lab) -> None:

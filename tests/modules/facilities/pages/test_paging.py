@@ -8,7 +8,6 @@ from core.db.base import db
 from core.regions import tree
 from core.security import scope as scopes
 from core.web import keyset
-from modules.facilities.models import Facility
 from modules.facilities.search import Search, page
 
 
@@ -40,8 +39,9 @@ def walk(search):
     return there, back
 
 
-@pytest.mark.parametrize("few", [0, keyset.FEW])
-def test_pages_are_the_same_by_either_way(garden, monkeypatch, few):
+@pytest.mark.parametrize(("short", "few"), [(keyset.SHORT, keyset.FEW), (-2, 0), (-2, keyset.FEW)])
+def test_pages_are_the_same_by_either_way(garden, monkeypatch, short, few):
+    monkeypatch.setattr(keyset, "SHORT", short)
     monkeypatch.setattr(keyset, "FEW", few)
     there, back = walk(Search(q="flower"))
     assert [name for names in there for name in names] == garden
@@ -52,11 +52,14 @@ def test_pages_are_the_same_by_either_way(garden, monkeypatch, few):
 def test_what_a_search_finds_is_sorted_and_not_looked_for_along_the_order(garden, monkeypatch):
     """«하나» begins with ㅎ, the last letter: along an index of names it would come after a million others."""
     asked = []
+    monkeypatch.setattr(keyset, "_sizes", {"facilities.facility": (1e6, float("inf"))})
     monkeypatch.setattr(keyset, "read", lambda query: asked.append(str(query)) or [])
     with scopes.public("en"):
         page(Search(q="flower"))
         page(Search())
-    searched, whole = asked
+        monkeypatch.setattr(keyset, "_sizes", {})
+        page(Search(q="flower"))
+    searched, whole, short = asked
     assert "ORDER BY greatest(" in searched
     assert "ORDER BY facilities.facility.name_sort" in whole
-    assert Facility.name_sort.key in searched
+    assert "ORDER BY facilities.facility.name_sort" in short, "a short list is walked sooner than asked about"
