@@ -25,7 +25,7 @@ from flask import Flask
 from rq.exceptions import StopRequested
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
-from core.db.base import ENGINE_OPTIONS, db
+from core.db.base import SYSTEM_OPTIONS, db
 from core.host.running import running
 from core.jobs import attempts, handlers
 from core.jobs.bell import Bell, home_mark
@@ -158,7 +158,7 @@ def _bury(job: Any, pid: int | None, status: int | None, usage: Any) -> None:
     how = signal.Signals(os.WTERMSIG(status or 0)).name if killed else f"exit status {status}"
     # A connection of its own, closed at once: the next child must not inherit it.
     url = running(_here.application()).servers.system_url
-    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=ENGINE_OPTIONS["connect_args"])
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=SYSTEM_OPTIONS["connect_args"])
     with suppress(sa.exc.DBAPIError), engine.begin() as connection:
         mine = attempts.orphan(connection, number, _here.name)
         if mine is not None:

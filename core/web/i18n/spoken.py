@@ -61,7 +61,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
     app.jinja_env.filters.update(
-        numberformat=formats.number, number=formats.number, figure=formats.figure, money=formats.money, percent=formats.percent,
+        number=formats.number, figure=formats.figure, money=formats.money, percent=formats.percent,
         day=formats.day, month=formats.month, clock=formats.clock, moment=formats.moment,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import theme_samples as samples
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, g, jsonify, render_template, render_template_string, request
-from flask_babel import Babel, format_percent, get_locale
+from flask_babel import Babel, format_number, format_percent, get_locale
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,7 +51,7 @@ def create_app() -> Flask:
         SECRET_KEY="harness", WTF_CSRF_TIME_LIMIT=None, BABEL_TRANSLATION_DIRECTORIES=compiled(), TESTING=True
     )
     Babel(app, locale_selector=lambda: request.args.get("lang", "en") if request else "en")
-    app.jinja_env.filters.update(percent=format_percent, figure=lambda value: figure(value, str(get_locale())))
+    app.jinja_env.filters.update(percent=format_percent, number=format_number, figure=lambda value: figure(value, str(get_locale())))
     CSRFProtect(app)
     app.register_blueprint(make_theme())
 
