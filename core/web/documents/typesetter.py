@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import mmap
 import os
 import resource
 import sys
@@ -31,7 +32,9 @@ def main(limits: dict[str, int], static: Path) -> None:
         from weasyprint.urls import FatalURLFetchingError
 
         from core.web.documents.fetcher import ThemeOnly
-    except OSError as error:  # cffi names the library it did not find
+    except (OSError, ImportError) as error:  # cffi names the library it did not find
+        if not _room():
+            raise MemoryError from error  # then the library is there, and did not fit
         leave(5, f"{str(error).splitlines()[0]}; as root: apt-get install {PACKAGES}")
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     fonts = FontConfiguration()
@@ -45,6 +48,15 @@ def main(limits: dict[str, int], static: Path) -> None:
     if len(made) > limits["pdf_megabytes"] << 20:
         leave(4, f"the document has {len(made) >> 20} MB; print fewer rows or smaller pictures")
     sys.stdout.buffer.write(made)
+
+
+def _room() -> bool:
+    """Whether a library could still be loaded; the largest take some thirty megabytes."""
+    try:
+        mmap.mmap(-1, 64 << 20).close()
+    except OSError:
+        return False
+    return True
 
 
 def bind(limits: dict[str, int]) -> None:

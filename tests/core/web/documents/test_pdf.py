@@ -164,7 +164,7 @@ def test_too_long_waiting_is_ended_and_leaves_nothing():
     assert not _children()
 
 
-@pytest.mark.parametrize("megabytes", [130, 180, 330])
+@pytest.mark.parametrize("megabytes", [40, 90, 180, 330])
 def test_too_much_memory_is_refused(megabytes):
     """Wherever it ends: in an import, while the text is read or on a page."""
     rows = "".join(f"<tr><td>{n}</td></tr>" for n in range(30_000))
