@@ -227,6 +227,36 @@ def test_a_group_on_the_map_opens_by_enter(visit):
     expect(page.locator(".cluster[aria-label*='2 facilities']")).not_to_have_count(0)
 
 
+@pytest.mark.parametrize("answer", ["abort", 503])
+def test_the_map_asks_again_when_its_data_was_lost_once(visit, answer):
+    """A phone between two cells, a server that restarts."""
+    page, asked = visit("/public?user=0"), []
+    page.wait_for_selector("[data-map][data-ready]")
+
+    def lose_the_first(route):
+        asked.append(route)
+        if len(asked) > 1:
+            route.fallback()
+        elif answer == "abort":
+            route.abort()
+        else:
+            route.fulfill(status=answer)
+
+    page.route("**/points.json", lose_the_first)
+    page.reload()
+    page.wait_for_selector("[data-map][data-ready]")
+    assert len(asked) == 2
+
+
+def test_a_map_without_data_says_so_and_does_not_ask_for_what_is_refused(visit):
+    page, asked = visit("/public?user=0"), []
+    page.wait_for_selector("[data-map][data-ready]")
+    page.route("**/points.json", lambda route: (asked.append(route), route.fulfill(status=404)))
+    page.reload()
+    page.wait_for_function("document.querySelector('[data-map-note]').textContent.includes('could not be loaded')")
+    assert len(asked) == 1
+
+
 def test_tablers_dropdown_works_under_the_policy(visit):
     page = visit("/gallery")
     page.locator("#dd").click()

@@ -141,11 +141,18 @@ function wireList(list, map, markers, clusters) {
   list.addEventListener("pointerover", show);
 }
 
+// A phone between two cells, a server that restarts: ask again before saying that there is no map.
+const PAUSES = [500, 2000];
+
 async function geojson(url) {
   if (!url) return { type: "FeatureCollection", features: [] };
-  const answer = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
+  for (const pause of [...PAUSES, null]) {
+    const answer = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } }).catch(() => null);
+    if (answer?.ok) return answer.json();
+    if (pause === null || (answer && answer.status < 500)) break;
+    await new Promise((next) => setTimeout(next, pause));
+  }
+  throw new Error(url);
 }
 
 async function draw(box) {
