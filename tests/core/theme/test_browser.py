@@ -249,11 +249,13 @@ def test_the_map_asks_again_when_its_data_was_lost_once(visit, answer):
 
 
 def test_a_map_without_data_says_so_and_does_not_ask_for_what_is_refused(visit):
+    from playwright.sync_api import expect
+
     page, asked = visit("/public?user=0"), []
     page.wait_for_selector("[data-map][data-ready]")
     page.route("**/points.json", lambda route: (asked.append(route), route.fulfill(status=404)))
     page.reload()
-    page.wait_for_function("document.querySelector('[data-map-note]').textContent.includes('could not be loaded')")
+    expect(page.locator("[data-map-note]")).to_contain_text("could not be loaded")
     assert len(asked) == 1
 
 
