@@ -91,7 +91,9 @@ def test_the_servers_outlive_the_thread_that_started_them(lab: Lab) -> None:
 
 
 def test_control_c_ends_the_user_only(lab: Lab) -> None:
-    one, two = lab.user(start_new_session=True), lab.user(start_new_session=True, stderr=-3)
+    heard = ("env", "--default-signal=INT")  # whatever the shell of these tests ignores
+    one = lab.user(prefix=heard, start_new_session=True)
+    two = lab.user(prefix=heard, start_new_session=True, stderr=-3)
     address = lab.addresses(one)["owner"]
     lab.addresses(two)
     os.killpg(one.pid, signal.SIGINT)
