@@ -66,9 +66,8 @@ def _belongs(endpoint: str, manifest: Manifest) -> bool:
 
 def _answers(rule: Rule) -> bool:
     """Whether a request for this page gets past the gate, whatever its address carries."""
-    with (
-        current_app.test_request_context() as context
-    ):  # as a reading one, which no check of tokens stops before
+    # As one that reads, which no check of tokens stops before.
+    with current_app.test_request_context() as context:
         context.request.url_rule, context.request.view_args = rule, {}
         context.request.routing_exception = None
         try:

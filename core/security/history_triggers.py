@@ -18,10 +18,12 @@ TRIGGERS = {
 _INTO = "insert into core.change (actor, account_id, reason, table_name, op, pk, place_no, diff)"
 _ROW = "actor, account, reason, whole, left(tg_op, 1), kept ->> tg_argv[0], (kept ->> place)::bigint"
 #: Arguments of the trigger: the key's column, the place's column or '', then columns that never enter the history.
-#: `offset 0` keeps PostgreSQL from making a row's JSON anew for each use of it.
+#: A table may have columns called as the variables here: those win. `offset 0` keeps PostgreSQL from making a row's JSON anew
+#: for each use of it.
 FUNCTION = f"""
 create or replace function core.record_changes() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_variable
 declare
     actor text := coalesce(nullif(current_setting('dolbom.actor', true), ''), session_user);
     account bigint := nullif(current_setting('dolbom.account', true), '')::bigint;
@@ -32,16 +34,16 @@ declare
 begin
     if tg_op = 'INSERT' then
         {_INTO} select {_ROW}, jsonb_strip_nulls(kept)
-          from (select to_jsonb(r) - hidden as kept from new_rows r offset 0) made;
+          from (select to_jsonb(new_rows) - hidden as kept from new_rows offset 0) made;
     elsif tg_op = 'DELETE' then
         {_INTO} select {_ROW}, jsonb_strip_nulls(kept)
-          from (select to_jsonb(r) - hidden as kept from old_rows r offset 0) gone;
+          from (select to_jsonb(old_rows) - hidden as kept from old_rows offset 0) gone;
     else
         {_INTO} select {_ROW}, diff
           from (select b.kept, (select jsonb_object_agg(k.key, jsonb_build_array(a.kept -> k.key, k.value))
                                   from jsonb_each(b.kept) k where a.kept -> k.key is distinct from k.value) as diff
-                  from (select to_jsonb(r) - hidden as kept, row_number() over () as n from old_rows r) a
-                  join (select to_jsonb(r) - hidden as kept, row_number() over () as n from new_rows r) b using (n)
+                  from (select to_jsonb(old_rows) - hidden as kept, row_number() over () as n from old_rows) a
+                  join (select to_jsonb(new_rows) - hidden as kept, row_number() over () as n from new_rows) b using (n)
                  order by n offset 0) changed
          where diff is not null;
     end if;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,10 +15,6 @@ from core.errors import NotFound
 
 #: Up to so many rows are found first and sorted then; a larger part of a list is met soon enough in its order.
 FEW = 20_000
-#: A walk through so many rows is shorter than asking how many a search would find.
-SHORT = 100_000
-#: Seconds for which a table's size is remembered.
-REMEMBERED = 600
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def page(
     downward = descending == forward
     if values:
         query = query.filter(_beyond(columns, values, downward))
-    about = estimate(query) if searched and _size(sort.class_.__table__) > SHORT else None
+    about = estimate(query) if searched else None
     ordered = [_unindexed(sort), *columns[1:]] if about is not None and about <= FEW else columns
     order = [column.desc().nulls_first() if downward else column.asc().nulls_last() for column in ordered]
     rows = read(query.order_by(None).order_by(*order).limit(size + 1))
@@ -98,20 +93,6 @@ def page(
 def _unindexed(column: Any) -> Any:
     """The same value by a way no index leads."""
     return sa.func.greatest(column, column)
-
-
-_sizes: dict[str, tuple[float, float]] = {}
-
-
-def _size(table: sa.Table) -> float:
-    """About how many rows a table has, as PostgreSQL last saw it."""
-    now = time.monotonic()
-    found, until = _sizes.get(table.fullname, (0.0, 0.0))
-    if until < now:
-        query = sa.text("select reltuples from pg_class where oid = cast(:name as regclass)")
-        found = float(db.session.scalar(query, {"name": table.fullname}) or 0)
-        _sizes[table.fullname] = found, now + REMEMBERED
-    return found
 
 
 def read(query: Any) -> list[Any]:

@@ -94,10 +94,7 @@ def page(
         )
         return keyset.Page(keyset.read(query.limit(size)), None, None)
     query = sa.select(*what).where(*search.conditions()).options(*load)
-    searched = bool(search.q.strip())
-    return keyset.page(
-        query, Facility.name_sort, Facility.id, descending=False, size=size, mark=mark, searched=searched
-    )
+    return keyset.page(query, Facility.name_sort, Facility.id, descending=False, size=size, mark=mark)
 
 
 def points(search: Search) -> list[Any]:

@@ -113,6 +113,16 @@ def test_an_insert_that_becomes_an_update_is_both(written):
     ]
 
 
+def test_columns_may_be_called_as_the_triggers_own_words(written, owner):
+    for name in ("hidden", "actor", "account", "reason", "whole", "place", "kept", "r", "n"):
+        owner.exec_driver_sql(f"alter table core.thing add column {name} text default 'x'")
+    assert [line[:3] for line in written("insert into core.thing (key, place_no) values (1, 7)")] == [("I", "1", 7)]
+    assert written("update core.thing set hidden = 'y', r = 'y', n = 'y'") == [
+        ("U", "1", 7, {"hidden": ["x", "y"], "r": ["x", "y"], "n": ["x", "y"]})
+    ]
+    assert [line[:3] for line in written("delete from core.thing")] == [("D", "1", 7)]
+
+
 def test_an_installation_with_the_former_triggers_gets_the_new_ones(owner):
     owner.exec_driver_sql(FORMER)
     upgrade = runpy.run_path(str(ROOT / "migrations/core/0007_history.py"))["upgrade"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from core.db.base import db
 from core.regions import tree
 from core.security import scope as scopes
 from core.web import keyset
-from modules.facilities.search import Search, page
+from modules.facilities.models import Facility
 
 
 @pytest.fixture
@@ -22,44 +23,48 @@ def garden(world, centre, system):
     return sorted(names)
 
 
-def walk(search):
+def walk():
     """The names of every page from first to last, then back to the first."""
-    there, mark = [], None
+
+    def read(mark):
+        query = sa.select(Facility).where(Facility.search_text.like("%flower%"))
+        return keyset.page(
+            query, Facility.name_sort, Facility.id, descending=False, size=4, mark=mark, searched=True
+        )
+
     with scopes.public("en"):
-        while True:
-            found = page(search, mark, size=4)
+        found = read(None)
+        there = [[row.name for row in found.rows]]
+        while found.next is not None:
+            found = read(found.next)
             there.append([row.name for row in found.rows])
-            if found.next is None:
-                break
-            mark = found.next
         back = [there[-1]]
         while found.previous is not None:
-            found = page(search, found.previous, size=4)
+            found = read(found.previous)
             back.append([row.name for row in found.rows])
     return there, back
 
 
-@pytest.mark.parametrize(("short", "few"), [(keyset.SHORT, keyset.FEW), (-2, 0), (-2, keyset.FEW)])
-def test_pages_are_the_same_by_either_way(garden, monkeypatch, short, few):
-    monkeypatch.setattr(keyset, "SHORT", short)
+@pytest.mark.parametrize("few", [-1, keyset.FEW])
+def test_pages_are_the_same_by_either_way(garden, monkeypatch, few):
     monkeypatch.setattr(keyset, "FEW", few)
-    there, back = walk(Search(q="flower"))
+    there, back = walk()
     assert [name for names in there for name in names] == garden
     assert [len(names) for names in there] == [4, 4, 1]
     assert back == there[::-1]
 
 
-def test_what_a_search_finds_is_sorted_and_not_looked_for_along_the_order(garden, monkeypatch):
+@pytest.mark.parametrize(("few", "sorts"), [(-1, False), (keyset.FEW, True)])
+def test_what_an_office_finds_is_sorted_and_not_looked_for_along_the_order(
+    garden, entered, world, monkeypatch, few, sorts
+):
     """«하나» begins with ㅎ, the last letter: along an index of names it would come after a million others."""
-    asked = []
-    monkeypatch.setattr(keyset, "_sizes", {"facilities.facility": (1e6, float("inf"))})
-    monkeypatch.setattr(keyset, "read", lambda query: asked.append(str(query)) or [])
-    with scopes.public("en"):
-        page(Search(q="flower"))
-        page(Search())
-        monkeypatch.setattr(keyset, "_sizes", {})
-        page(Search(q="flower"))
-    searched, whole, short = asked
-    assert "ORDER BY greatest(" in searched
-    assert "ORDER BY facilities.facility.name_sort" in whole
-    assert "ORDER BY facilities.facility.name_sort" in short, "a short list is walked sooner than asked about"
+    asked, read = [], keyset.read
+    monkeypatch.setattr(keyset, "FEW", few)
+    monkeypatch.setattr(keyset, "read", lambda query: asked.append(str(query)) or read(query))
+    officer = entered("district_officer", world.district)
+    answer = officer.get("/office/facilities/register/?search=flower")
+    assert "Aflower" in answer.text
+    assert ("ORDER BY greatest(" in asked[-1]) is sorts
+    officer.get("/office/facilities/register/")
+    assert "greatest(" not in asked[-1]
