@@ -22,6 +22,9 @@ from core.db.session import ScopedSession
 from core.errors import DolbomError
 from core.security import scope as scopes
 
+#: Each read unpacks a row up to the column its wall reads; that one stands before all others.
+FIRST = -1
+
 
 class OutOfScope(DolbomError):
     """A write would create, change or move a record of a place outside the scope."""
@@ -52,7 +55,7 @@ class FacilityScoped(Scoped):
     @declared_attr
     def facility_id(cls) -> Mapped[int]:
         """Number of the facility the row belongs to."""
-        return mapped_column(sa.BigInteger, sa.ForeignKey("core.place.no"), index=True)
+        return mapped_column(sa.BigInteger, sa.ForeignKey("core.place.no"), index=True, sort_order=FIRST)
 
 
 class FacilityRoot(Scoped):
@@ -64,7 +67,7 @@ class FacilityRoot(Scoped):
     def id(cls) -> Mapped[int]:
         """The place number."""
         return mapped_column(
-            sa.BigInteger, sa.ForeignKey("core.place.no"), primary_key=True, autoincrement=False
+            sa.BigInteger, sa.ForeignKey("core.place.no"), primary_key=True, autoincrement=False, sort_order=FIRST
         )
 
 
@@ -76,7 +79,7 @@ class RegionScoped(Scoped):
     @declared_attr
     def region_no(cls) -> Mapped[int]:
         """Number of the region the row belongs to."""
-        return mapped_column(sa.BigInteger, sa.ForeignKey("core.region.no"), index=True)
+        return mapped_column(sa.BigInteger, sa.ForeignKey("core.region.no"), index=True, sort_order=FIRST)
 
 
 class PlaceScoped(Scoped):
@@ -87,7 +90,7 @@ class PlaceScoped(Scoped):
     @declared_attr
     def place_no(cls) -> Mapped[int]:
         """Number of the region or facility."""
-        return mapped_column(sa.BigInteger, index=True)
+        return mapped_column(sa.BigInteger, index=True, sort_order=FIRST)
 
 
 _UNSCOPED: dict[str, type] = {}

@@ -15,6 +15,7 @@ from typing import Final
 from flask import Blueprint, current_app
 
 from core.web.theme.icons import icon_href
+from core.web.theme.rows import Slots, filled
 
 FOLDER: Final = Path(__file__).resolve().parent
 OFFICE_FOLDER: Final = str(FOLDER / "templates")
@@ -55,6 +56,8 @@ def make_theme() -> ThemeBlueprint:
         static_url_path=f"/theme/{version_of(FOLDER / 'static')}",
     )
     blueprint.add_app_template_global(icon_href, "icon_href")
+    blueprint.add_app_template_global(Slots, "slots")
+    blueprint.add_app_template_filter(filled, "filled")
     return blueprint
 
 

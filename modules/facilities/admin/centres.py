@@ -44,6 +44,7 @@ class RegisterView(SafeView):
         "status": lambda view, context, row, name: words.STATUSES[row.status][1],
     }
     order = ("name_sort", False)
+    rows_alone = True
     form_columns = (
         "name", "address", "postcode", "phone", "fax", "homepage", "lat", "lon", "licensed_on", "rooms", "room_area_m2",
         "total_area_m2", "playgrounds", "cctv", "staff_count", "bus", "operator",

@@ -18,7 +18,6 @@ from flask_wtf.csrf import generate_csrf
 from theme_forms import choices
 from wtforms import fields, validators
 
-from core.web.admin import shown
 from core.web.theme import OFFICE_BASE, OFFICE_FOLDER
 
 
@@ -82,9 +81,6 @@ class Facilities(BaseModelView):  # type: ignore[misc]
 
     def named(self, record: Row) -> str:
         return record.name
-
-    def shown_rows(self, records: list[Row], columns: list[Any]) -> Any:
-        return shown.rows(self, records, columns)
 
     def __init__(self, rows: list[Row], **kw: Any) -> None:
         self.rows = rows

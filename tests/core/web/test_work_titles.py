@@ -13,7 +13,8 @@ LONGEST = 45
 
 @pytest.fixture
 def titles(app):
-    return {h.id: h.title for h in handlers.book().handlers.values()}
+    ours = ("core.", "modules.", "plugins.")  # a campaign in this process brought work of its own
+    return {h.id: h.title for h in handlers.book().handlers.values() if h.call.__module__.startswith(ours)}
 
 
 def test_each_is_a_short_title(titles):
