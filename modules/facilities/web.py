@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
@@ -48,24 +49,28 @@ def _near(args: MultiDict[str, str]) -> tuple[float, float] | None:
     return (lat, lon) if -90 <= lat <= 90 and -180 <= lon <= 180 else None
 
 
-def shown(facility: Any) -> dict[str, Any]:
-    """One centre as the lists show it."""
-    region = atlas().nodes.get(facility.region_no)
-    free = (
-        None
-        if facility.capacity is None or facility.enrolled is None
-        else max(0, facility.capacity - facility.enrolled)
-    )
-    return {
-        "code": facility.code,
-        "name": facility.name,
-        "url": url_for("facilities.detail", code=facility.code),
-        "kind": words.kind(facility.kind),
-        "status": words.STATUSES[facility.status],
-        "district": region.name(scope.current().language) if region else "",
-        "capacity": facility.capacity,
-        "free": free,
-    }
+def shown(*facilities: Any) -> list[dict[str, Any]]:
+    """Centres as the lists show them; what all rows share is asked once."""
+    language, kinds = scope.current().language, words.kinds()
+    address = url_for("facilities.detail", code="-").removesuffix("-")
+    return [
+        {
+            "code": one.code,
+            "name": one.name,
+            "url": address + quote(one.code),
+            "kind": kinds.get(one.kind) or words.kind(one.kind),
+            "status": words.STATUSES[one.status],
+            "district": _name(one.region_no, language),
+            "capacity": one.capacity,
+            "free": None if one.capacity is None or one.enrolled is None else max(0, one.capacity - one.enrolled),
+        }
+        for one in facilities
+    ]
+
+
+def _name(region_no: int, language: str) -> str:
+    region = atlas().nodes.get(region_no)
+    return region.name(language) if region else ""
 
 
 def currency(facility: Any) -> str:
@@ -109,7 +114,7 @@ def index() -> str:
     return render_template(
         "facilities/index.html",
         search=wanted,
-        rows=[shown(row) for row in found.rows],
+        rows=shown(*found.rows),
         pager=pager,
         chips=chips(wanted),
         **choices(),
@@ -148,7 +153,7 @@ def map_() -> str:
     counts = search.per_region(wanted)
     rows = search.points(wanted) if sum(counts.values()) <= MAX_LISTED else []
     return render_template(
-        "facilities/map.html", search=wanted, items=[shown(row) for row in rows], total=sum(counts.values()),
+        "facilities/map.html", search=wanted, items=shown(*rows), total=sum(counts.values()),
         districts=_districts(counts), chips=chips(wanted), query=request.query_string.decode(), **choices(),
     )  # fmt: skip
 
@@ -212,7 +217,7 @@ def compare() -> Any:
     if len(codes) > MAX_COMPARED:
         return redirect(url_for("facilities.compare", f=codes[:MAX_COMPARED]))
     chosen = search.by_codes(codes)
-    return render_template("facilities/compare.html", rows=[(shown(f), f) for f in chosen], words=words, most=MAX_COMPARED,
+    return render_template("facilities/compare.html", rows=list(zip(shown(*chosen), chosen, strict=True)), words=words, most=MAX_COMPARED,
                            currencies={f.code: currency(f) for f in chosen})  # fmt: skip
 
 
@@ -225,7 +230,7 @@ def detail(code: str) -> str:
         raise NotFound(_("There is no centre with this code. Search for it by name."))
     facility = found[0]
     path = [(node.code, node.name(scope.current().language)) for node in atlas().path(facility.id)]
-    return render_template("facilities/detail.html", facility=facility, shown=shown(facility), path=path, words=words,
+    return render_template("facilities/detail.html", facility=facility, shown=shown(facility)[0], path=path, words=words,
                            currency=currency(facility), week=meals.week_of(facility.id, request.args.get("week", "")))  # fmt: skip
 
 
