@@ -7,6 +7,7 @@ for `<permission>.<operation>` at the record's place. Writes go through the serv
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from flask import abort, flash, request
@@ -55,8 +56,8 @@ class SafeView(ChosenRecords):
     column_type_formatters = column_type_formatters_detail = shown.FORMATTERS
     #: Right-aligned columns.
     column_numbers: tuple[str, ...] = ()
-    #: Columns of codes one filters by → their (code, word) pairs, asked anew for each reader.
-    filter_words: Mapping[str, Callable[[], list[tuple[str, Any]]]] = {}
+    #: Columns of codes → the word of each code, asked once a page: the list shows the words and filters by them.
+    column_words: Mapping[str, Callable[[], Mapping[str, Any]]] = {}
     #: The list reads the columns it shows and no whole records: its formatters may use no other.
     rows_alone = False
     #: Column and direction of the list at first sight.
@@ -75,32 +76,34 @@ class SafeView(ChosenRecords):
             raise BadView(
                 f"{type(self).__name__}: name its permission, e.g. permission = 'facilities.facility'."
             )
-        self._ways: dict[type[Any], Any] = {}
+        self.column_formatters = {**dict.fromkeys(self.column_words, _worded), **self.column_formatters}
         super().__init__(model, db, **kw)
         # Only now: Flask-Admin asks for options at once, while there is no application yet.
         for one in self._filters or ():
-            if one.column.key in self.filter_words:
-                one.options = self.filter_words[one.column.key]
+            if one.column.key in self.column_words:
+                one.options = lambda words=self.column_words[one.column.key]: list(words().items())
 
     def named(self, record: Any) -> str:
         """What a record is called where its row is not in sight: as its row begins."""
         return plain(self.get_list_value(None, record, self._list_columns[0][0]))
 
-    def get_list_value(self, context: Any, model: Any, name: str) -> Any:
-        """What a cell shows. As Flask-Admin's, but the way a type is written is looked for once, not in hundreds of cells."""
-        shaped = self.column_formatters.get(name)
-        value = shaped(self, context, model, name) if shaped else self._get_field_value(model, name)
-        if self._column_choices_map.get(name):
-            return self._column_choices_map[name].get(value) or value
-        kind = type(value)
-        if kind not in self._ways:
-            ways = self.column_type_formatters.items()
-            self._ways[kind] = next((way for one, way in ways if issubclass(kind, one)), None)
-        way = self._ways[kind]
-        return value if way is None else way(self, value, name)
+    def reader(self, field: str) -> Callable[[Any], Any]:
+        """What the cells of a column show, as `get_list_value` would say it; what they share is asked once."""
+        if field in self.column_words:
+            words, code = self.column_words[field](), attrgetter(field)
+            return lambda record: words.get(code(record), code(record))
+        shaped = self.column_formatters.get(field)
+        plain_one = self._column_choices_map.get(field) or shaped or "." in field
+        if plain_one:
+            return lambda record: self.get_list_value(None, record, field)
+        ways, value_of = _Ways(self.column_type_formatters), attrgetter(field)
 
-    def _get_field_value(self, model: Any, name: str) -> Any:
-        return super()._get_field_value(model, name) if "." in name else getattr(model, name, None)
+        def cell(record: Any) -> Any:
+            value = value_of(record)
+            way = ways[type(value)]
+            return value if way is None else way(self, value, field)
+
+        return cell
 
     def _handle_view(self, name: str, **kwargs: Any) -> Any:
         """As all pages; and what a view does not offer is not there."""
@@ -154,7 +157,7 @@ class SafeView(ChosenRecords):
 
     def scaffold_filters(self, name: Any) -> Any:
         """A column of codes is filtered by choosing a word of the reader's, any other as Flask-Admin does it."""
-        if name not in self.filter_words:
+        if name not in self.column_words:
             return super().scaffold_filters(name)
         column, label = getattr(self.model, name), self.get_column_name(name)
         return [kind(column, label) for kind in (FilterEqual, FilterNotEqual)]
@@ -235,6 +238,23 @@ class SafeView(ChosenRecords):
             db.session.rollback()  # the second wall; the first one should have said it better
             raise not_here() from None
         return False
+
+
+class _Ways(dict[type[Any], Any]):
+    """How values of a type are written: the first formatter whose type fits, looked for once for each type."""
+
+    def __init__(self, formatters: Mapping[type[Any], Any]) -> None:
+        super().__init__()
+        self.formatters = formatters
+
+    def __missing__(self, kind: type[Any]) -> Any:
+        self[kind] = next((way for one, way in self.formatters.items() if issubclass(kind, one)), None)
+        return self[kind]
+
+
+def _worded(view: SafeView, _context: Any, record: Any, name: str) -> Any:
+    code = getattr(record, name)
+    return view.column_words[name]().get(code, code)
 
 
 def _data(form: Any) -> dict[str, Any]:

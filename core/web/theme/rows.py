@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -43,20 +43,27 @@ def filled(context: Context, pattern: str, view: Any, records: Iterable[Any], co
     pieces = _SLOT.split(pattern)
     whole = "%s".join(piece.replace("%", "%%") for piece in pieces[::2])
     wanted = pieces[1::2]
-    fields = [(str(number), field) for number, (field, _title) in enumerate(columns)]
+    readers = [(str(number), _reader(view, field)) for number, (field, _title) in enumerate(columns)]
     own_acts = [(f"act {number}", act) for number, act in enumerate(acts) if f"act {number}" in wanted]
     said: dict[int, tuple[Any, Any]] = {}
     written = []
     for record in records:
-        cells = {slot: view.get_list_value(None, record, field) for slot, field in fields}
+        cells = {slot: read(record) for slot, read in readers}
         row = {slot: _safe(cell, said) for slot, cell in cells.items()}
         number = view.get_pk_value(record)
         row["id"], row["mark"] = _safe(number, said), quote(str(number))
-        row["name"] = escape(plain(cells["0"])) if fields else row["id"]
+        row["name"] = escape(plain(cells["0"])) if cells else row["id"]
         for slot, act in own_acts:
             row[slot] = escape(act.render_ctx(context, str(number), record))
         written.append(whole % tuple([row[slot] for slot in wanted]))
     return Markup("".join(written))  # noqa: S704  the pattern is the template's, the values are escaped
+
+
+def _reader(view: Any, field: str) -> Callable[[Any], Any]:
+    """How a view reads the cells of a column; our own views prepare it once for a page (core/web/admin/view.py)."""
+    if hasattr(view, "reader"):
+        return view.reader(field)  # type: ignore[no-any-return]
+    return lambda record: view.get_list_value(None, record, field)
 
 
 def _safe(value: Any, said: dict[int, tuple[Any, Any]]) -> Any:

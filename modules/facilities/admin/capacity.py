@@ -35,7 +35,7 @@ class CapacityView(SafeView):
     }  # fmt: skip
     column_numbers = ("before", "wanted")
     column_filters = ("state",)
-    filter_words = {"state": lambda: [(code, word) for code, (_look, word) in STATES.items()]}
+    column_words = {"state": lambda: {code: word for code, (_look, word) in STATES.items()}}
     column_sortable_list = ("effective_on",)
     order = ("id", True)
     details_template = "facilities/office/capacity.html"
@@ -53,7 +53,6 @@ class CapacityView(SafeView):
 
     column_formatters = {
         "facility_id": lambda view, context, row, name: getattr(row, "centre", row.facility_id),
-        "state": lambda view, context, row, name: STATES[row.state][1],
     }
 
     @expose("/details/")

@@ -35,13 +35,9 @@ class RegisterView(SafeView):
     column_sortable_list = (("name", "name_sort"), "capacity")
     column_searchable_list = ("name",)
     column_filters = ("kind", "status")
-    filter_words = {
-        "kind": lambda: list(words.kinds().items()),
-        "status": lambda: [(code, word) for code, (_look, word) in words.STATUSES.items()],
-    }
-    column_formatters = {
-        "kind": lambda view, context, row, name: words.kind(row.kind),
-        "status": lambda view, context, row, name: words.STATUSES[row.status][1],
+    column_words = {
+        "kind": lambda: {**words.kinds(), "OTHER": _("Other")},
+        "status": lambda: {code: word for code, (_look, word) in words.STATUSES.items()},
     }
     order = ("name_sort", False)
     rows_alone = True

@@ -50,16 +50,13 @@ class DoublesView(SafeView):
     column_labels = {"id": _("Pair"), "score": _("Likeness"), "evidence": _("Why"), "state": _("State")}
     column_numbers = ("score",)
     column_filters = ("state",)
-    filter_words = {"state": lambda: [(code, word) for code, (_look, word) in STATES.items()]}
+    column_words = {"state": lambda: {code: word for code, (_look, word) in STATES.items()}}
     column_sortable_list = ("score",)
     order = ("score", True)
     list_template = "facilities/office/doubles.html"
     details_template = "facilities/office/double.html"
     empty_hint = _("Look for doubles after registers of two sources were imported.")
-    column_formatters = {
-        "evidence": lambda view, context, row, name: reasons(row),
-        "state": lambda view, context, row, name: STATES[row.state][1],
-    }
+    column_formatters = {"evidence": lambda view, context, row, name: reasons(row)}
 
     def render(self, template: str, **kwargs: Any) -> Any:
         """Give the list the regions in which one may look."""
