@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from core.db.base import db
 from core.errors import NotFound
@@ -127,20 +129,15 @@ def estimate(query: Any) -> int:
     """About how many rows a query has, from the planner: no counting over millions."""
     statement = query if isinstance(query, sa.Select) else query.statement
     bare = statement.order_by(None).with_only_columns(sa.text("1"), maintain_column_froms=True)
-    compiled = bare.compile(
-        db.session.get_bind(), compile_kwargs={"render_postcompile": True}
-    )
-    plan: Any = (
-        db.session.connection()
-        .exec_driver_sql("explain (format json) " + str(compiled), _plain(compiled))
-        .scalar()
-    )
+    plan: Any = db.session.execute(bare, execution_options={_EXPLAINED: True}).scalar()
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _plain(compiled: Any) -> Any:
-    return (
-        compiled.params
-        if not compiled.positional
-        else tuple(compiled.params[name] for name in compiled.positiontup)
-    )
+_EXPLAINED = "dolbom_explained"
+
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def _explain(_connection: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> tuple[str, Any]:
+    """Ask for the plan in place of the rows; so the statement is compiled once and kept, as all others are."""
+    wanted = context is not None and context.execution_options.get(_EXPLAINED)
+    return (f"explain (format json) {statement}" if wanted else statement), parameters

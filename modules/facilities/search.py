@@ -94,7 +94,8 @@ def page(
         )
         return keyset.Page(keyset.read(query.limit(size)), None, None)
     query = sa.select(*what).where(*search.conditions()).options(*load)
-    return keyset.page(query, Facility.name_sort, Facility.id, descending=False, size=size, mark=mark)
+    searched = bool(search.q)
+    return keyset.page(query, Facility.name_sort, Facility.id, descending=False, size=size, mark=mark, searched=searched)
 
 
 def points(search: Search) -> list[Any]:

@@ -59,6 +59,7 @@ def shown(*facilities: Any) -> list[dict[str, Any]]:
             "name": one.name,
             "url": address + quote(one.code),
             "kind": kinds.get(one.kind) or words.kind(one.kind),
+            "state": one.status,
             "status": words.STATUSES[one.status],
             "district": _name(one.region_no, language),
             "capacity": one.capacity,

@@ -76,7 +76,8 @@ class SafeView(ChosenRecords):
             raise BadView(
                 f"{type(self).__name__}: name its permission, e.g. permission = 'facilities.facility'."
             )
-        self.column_formatters = {**dict.fromkeys(self.column_words, _worded), **self.column_formatters}
+        self.column_formatters: dict[str, Any] = {
+            **dict.fromkeys(self.column_words, _worded), **self.column_formatters}  # fmt: skip
         super().__init__(model, db, **kw)
         # Only now: Flask-Admin asks for options at once, while there is no application yet.
         for one in self._filters or ():
