@@ -21,6 +21,7 @@ from core.security.access import allowed, for_oneself, open_to_all, require
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
 from core.security.scope import Scope
+from core.security.walls import Via
 from core.text import _, ngettext
 from core.web import api, documents, following, i18n, keyset
 from core.web.admin.guarded import PageView, attempting
@@ -44,6 +45,7 @@ __all__ = [
     "SafeView",
     "Scope",
     "Unscoped",
+    "Via",
     "_",
     "activation",
     "add_questions",

@@ -31,7 +31,7 @@ def row_walls(here: Running) -> Result:
             bad += [f"{table}: {text}" for text in _differences(connection, cls, standing.get(table, {}))]
     return Result(
         "row-walls", "The database's row policies are those the models ask for.",
-        "Call walls.protect(op, 'schema.table', column=…) in the table's migration, with the same public/own/read as the class.", bad,
+        "Call walls.protect(op, 'schema.table', column=…) in the table's migration, with the same public/own/shared/read as the class.", bad,
     )  # fmt: skip
 
 
@@ -39,7 +39,9 @@ def _differences(connection: sa.Connection, cls: Any, standing: dict[str, Any]) 
     """Compare with a twin table carrying the wanted policies, so that PostgreSQL itself normalizes both texts."""
     table = cls.__table__
     public = cls.__public__
-    wanted = walls.policies(cls.__scope_column__, public=public, read=cls.__read__, own=cls.__own__)
+    wanted = walls.policies(
+        cls.__scope_column__, public=public, read=cls.__read__, own=cls.__own__, shared=cls.__shared__
+    )
     found = []
     with connection.begin_nested() as inner:
         connection.exec_driver_sql(f"create table {table.schema}.twin_of_check (like {table.fullname})")

@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
 from core.db.session import ScopedSession
 from core.errors import DolbomError
 from core.security import scope as scopes
+from core.security.walls import Via
 
 #: Each read unpacks a row up to the column its wall reads; that one stands before all others.
 FIRST = -1
@@ -41,8 +42,10 @@ class Scoped:
     __public__: ClassVar[str | None] = None
     #: `scope` = only own places' rows are read, `all` = everybody reads, only own places are written.
     __read__: ClassVar[str] = "scope"
-    #: Column with the account whose own row it is, whatever its place.
-    __own__: ClassVar[str | None] = None
+    #: Column with the account whose own row it is, whatever its place, or the way to it over another table.
+    __own__: ClassVar[str | Via | None] = None
+    #: The way to rows one may read, not write, beyond one's places: what others shared.
+    __shared__: ClassVar[Via | None] = None
     #: What the table holds, for people; a table with a page of its own is called as that page.
     __title__: ClassVar[Any] = None
 
@@ -121,9 +124,18 @@ def within(column: Any, scope: scopes.Scope) -> sa.ColumnElement[bool]:
 
 def criterion(model: type[Any], scope: scopes.Scope) -> sa.ColumnElement[bool]:
     """Which rows of `model` the scope may read: those of its places, and the person's own."""
-    mine = within(scope_column(model), scope)
-    own = model.__own__
-    return sa.or_(mine, getattr(model, own) == scope.account_id) if own and scope.account_id else mine
+    ways = [within(scope_column(model), scope)]
+    if isinstance(model.__own__, str):
+        ways.append(getattr(model, model.__own__) == scope.account_id)
+    for via in (model.__own__, model.__shared__):
+        if isinstance(via, Via):
+            ways.append(getattr(model, via.column).in_(_select(via, scope)))
+    return sa.or_(*ways) if scope.account_id else ways[0]
+
+
+def _select(via: Via, scope: scopes.Scope) -> sa.TextClause:
+    found = sa.text(via.select.format(me=":me"))
+    return found.bindparams(sa.bindparam("me", scope.account_id, unique=True)) if "{me}" in via.select else found
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -159,6 +171,8 @@ def _write_own_rows(session: ScopedSession, flush_context: UOWTransaction, insta
 
 
 def _own(record: Scoped, scope: scopes.Scope) -> bool:
+    if isinstance(record.__own__, Via):
+        return scope.account_id is not None  # only the database can tell: its wall refuses
     return record.__own__ is not None and getattr(record, record.__own__) == scope.account_id
 
 

@@ -7,11 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from core.security import history_triggers
 from core.security.history_triggers import Operations
 
 APP, SYSTEM, PUBLIC = "dolbom_app", "dolbom_system", "dolbom_public"
+
+
+@dataclass(frozen=True)
+class Via:
+    """Rows that concern a person through another table: those whose `column` is among what `select` gives.
+
+    `{me}` in the select stands for the person's account. The select sees what its own tables' walls let the person see, so
+    its table must not lean on this one in turn.
+    """
+
+    column: str
+    select: str
+
+    @property
+    def condition(self) -> str:
+        """The SQL condition of a policy."""
+        return f"{self.column} in ({self.select.format(me=_ME)})"
+
+
+_ME = "nullif(current_setting('dolbom.account', true), '')::bigint"
 
 
 def in_scope(column: str) -> str:
@@ -28,16 +49,18 @@ def in_scope(column: str) -> str:
 
 
 def policies(
-    column: str, *, public: str | None, read: str, own: str | None
+    column: str, *, public: str | None, read: str, own: str | Via | None, shared: Via | None = None
 ) -> list[tuple[str, str, str, str, bool]]:
     """The policies of one table: (name, command, role, condition, with check)."""
     mine = in_scope(column)
     if own:
-        mine += f" or {own} = nullif(current_setting('dolbom.account', true), '')::bigint"
+        mine += " or " + (own.condition if isinstance(own, Via) else f"{own} = {_ME}")
     found = [
         ("app_scope", "all", APP, mine, True),
         ("system_all", "all", SYSTEM, "true", True),
     ]
+    if shared:
+        found.append(("app_shared", "select", APP, shared.condition, False))
     if read == "all":
         found.append(("app_reads_all", "select", APP, "true", False))
         found.append(("visitors", "select", PUBLIC, "true", False))
@@ -47,11 +70,19 @@ def policies(
 
 
 def statements(
-    table: str, *, column: str, public: str | None = None, read: str = "scope", own: str | None = None
+    table: str,
+    *,
+    column: str,
+    public: str | None = None,
+    read: str = "scope",
+    own: str | Via | None = None,
+    shared: Via | None = None,
 ) -> list[str]:
     """The SQL that raises the wall around `table` (schema.table)."""
     sql = [f"alter table {table} enable row level security", f"alter table {table} force row level security"]
-    for name, command, role, condition, check in policies(column, public=public, read=read, own=own):
+    for name, command, role, condition, check in policies(
+        column, public=public, read=read, own=own, shared=shared
+    ):
         sql.append(
             f"create policy {name} on {table} for {command} to {role} using ({condition})"
             + (f" with check ({condition})" if check else "")
@@ -70,17 +101,19 @@ def protect(
     column: str = "facility_id",
     public: str | None = None,
     read: str = "scope",
-    own: str | None = None,
+    own: str | Via | None = None,
+    shared: Via | None = None,
     key: str = "id",
     history: bool = True,
     secret: Sequence[str] = (),
 ) -> None:
     """Raise the wall around a scoped table and, with `history`, record every change of it.
 
-    `own` names the column with the account whose own row it is.
+    `own` names the column with the account whose own row it is, or the way to it; `shared` is the way to rows one may read
+    beyond one's places.
     `secret` columns never enter the history; `key` is the primary key column it is filed under.
     """
-    for statement in statements(table, column=column, public=public, read=read, own=own):
+    for statement in statements(table, column=column, public=public, read=read, own=own, shared=shared):
         op.execute(statement)
     if history:
         record_history(op, table, column=column, key=key, secret=secret)
