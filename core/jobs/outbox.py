@@ -49,7 +49,7 @@ def write(
     me = scopes.current()
     if me.kind == "public":
         raise Forbidden("Visitors cause no background work: do it as the system, with a reason.")
-    if place is not None and not me.covers(place):
+    if place is not None and not me.covers(place) and not me.own_only:
         raise OutOfScope(
             f"{name} belongs to place {place}, which is outside your post. Switch to a post at that place."
         )

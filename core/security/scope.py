@@ -72,6 +72,11 @@ class Scope:
             "dolbom.reason": self.reason,
         }
 
+    @property
+    def own_only(self) -> bool:
+        """Tell whether it is a person's who sees what is one's own, whatever place that belongs to, and nothing else."""
+        return self.kind == "user" and not self.facilities and not self.ranges
+
     def covers(self, number: int | None) -> bool:
         """Tell whether the place with this number is inside the scope (S2-43)."""
         if self.kind == "system":

@@ -1,0 +1,65 @@
+"""What other modules may ask of families: a child's facts, who acts for it, and to let a centre see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from core.sdk import db
+from modules.families.models import Child, Guardian, Membership
+from modules.families.services.sharing import share, unshare
+
+__all__ = ["ChildFacts", "Contact", "children", "contacts", "share", "unshare"]
+
+
+@dataclass(frozen=True)
+class ChildFacts:
+    """A child as other modules know it."""
+
+    id: int
+    family_id: int
+    region_no: int
+    name: str
+    born_on: date | None
+    expected_on: date | None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A guardian with rights, as a notice needs it."""
+
+    guardian_id: int
+    name: str
+    language: str
+    account_id: int | None
+    phone: str
+    email: str
+    postal: str
+
+
+def children(numbers: Iterable[int]) -> dict[int, ChildFacts]:
+    """The facts of children by number, those the scope may see."""
+    query = sa.select(
+        Child.id, Child.family_id, Child.region_no, Child.name, Child.born_on, Child.expected_on
+    ).where(Child.id.in_(list(numbers)))
+    return {row.id: ChildFacts(*row) for row in db.session.execute(query)}
+
+
+def contacts(family_id: int) -> list[Contact]:
+    """The guardians of a family who still have their rights, those with an account first."""
+    query = (
+        sa.select(
+            Guardian.id, Guardian.name, Guardian.language, Membership.account_id, Guardian.phone, Guardian.email,
+            Guardian.postal,
+        )
+        .outerjoin(
+            Membership, sa.and_(Membership.guardian_id == Guardian.id, Membership.ends_on.is_(None))
+        )
+        .where(Guardian.family_id == family_id, Guardian.barred_on.is_(None))
+        .order_by(Membership.account_id.is_(None), Guardian.id)
+        .limit(10)
+    )  # fmt: skip
+    return [Contact(*row) for row in db.session.execute(query)]

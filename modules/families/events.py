@@ -1,0 +1,32 @@
+"""Facts families publish; other modules may subscribe to them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.sdk import event
+
+
+@event
+class ChildBorn:
+    """A child that was expected is born; its waiting entries go on under the same time (rulebook 1b.6)."""
+
+    child_id: int
+    family_id: int
+    born_on: date
+
+
+@event
+class GuardianBarred:
+    """A court took a guardian's rights away."""
+
+    family_id: int
+    guardian_id: int
+
+
+@event
+class ConsentWithdrawn:
+    """A family no longer consents to something."""
+
+    child_id: int
+    purpose: str

@@ -1,0 +1,35 @@
+"""Answers of families to the host's questions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from core.sdk import Card, NavItem, Scope, _, allowed, answers, db
+from modules.families.models import Child
+
+
+@answers
+def navigation(scope: Scope) -> list[NavItem]:
+    """One's own family for parents; children and the counter for those who look after them."""
+    if scope.kind == "public":
+        return []
+    section = _("Families")
+    offers = (
+        ("families.family.found", NavItem(section, _("My family"), "families.family", "users", 5)),
+        ("families.child.register", NavItem(section, _("A family at the counter"), "families-counter.index", "user-plus", 10)),
+        ("families.child.register", NavItem(section, _("Children"), "families-children.index_view", "users", 20)),
+    )  # fmt: skip
+    found = [item for permission, item in offers if allowed(permission)]
+    if allowed("families.child.update") and not allowed("families.family.found"):
+        found.append(NavItem(section, _("Children"), "families-children.index_view", "users", 20))
+    return found
+
+
+@answers
+def dashboard(scope: Scope) -> list[Card]:
+    """A parent's start page leads to the children."""
+    if scope.kind == "public" or not allowed("families.family.found"):
+        return []
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(Child)) or 0
+    note = "" if count else _("Begin with yourself, then enter your child.")
+    return [Card(_("My children"), str(count), note, "families.family", weight=5)]
