@@ -76,16 +76,34 @@ def extract(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:
 
 
 def problems(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Problem]:
-    """Texts of the code that a language lacks, or has empty, unsure, equal to English, or with other placeholders."""
+    """Texts of the code that a language lacks, or has empty, unsure, equal to English, or with other placeholders.
+
+    All units speak from one catalogue: what two of them translate in two ways, one of them would say wrongly.
+    """
     found: list[Problem] = []
+    first: dict[Any, tuple[Path, Any]] = {}
     for unit in units(root):
         said = texts(unit, root)
         for language in languages:
             if language != SOURCE:
                 path = unit / "translations" / language / PO
                 allowed = {text for folder in (root / "core", unit) for text in _allowed(folder, language)}
-                found += _compare(said, _known(path, language), path.relative_to(root), allowed)
+                known, where = _known(path, language), path.relative_to(root)
+                found += _compare(said, known, where, allowed)
+                found += _otherwise(said, known, where, first, language)
     return found
+
+
+def _otherwise(
+    said: Catalog, known: Catalog, path: Path, first: dict[Any, tuple[Path, Any]], language: str
+) -> Iterator[Problem]:
+    for message in said:
+        there = known.get(message.id, message.context) if message.id else None
+        if there is None or not there.string:
+            continue
+        other, words = first.setdefault((language, message.context, _forms(message.id)[0]), (path, there.string))
+        if words != there.string:
+            yield Problem(path, _forms(message.id)[0], f"{other} says it otherwise ({words!r}): agree, or use other words")
 
 
 def units(root: Path) -> list[Path]:

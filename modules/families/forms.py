@@ -52,7 +52,7 @@ class BirthForm(FlaskForm):
 class CollectorForm(FlaskForm):
     """A person who may collect."""
 
-    name = StringField(_("Name"), [_NEEDED])
+    name = StringField(_("Full name"), [_NEEDED])
     phone = StringField(_("Telephone"), [_NEEDED], render_kw={"inputmode": "tel"})
     relation = StringField(_("Who the person is to the child"))
 

@@ -17,11 +17,11 @@ def navigation(scope: Scope) -> list[NavItem]:
     offers = (
         ("families.family.found", NavItem(section, _("My family"), "families.family", "users", 5)),
         ("families.child.register", NavItem(section, _("A family at the counter"), "families-counter.index", "user-plus", 10)),
-        ("families.child.register", NavItem(section, _("Children"), "families-children.index_view", "users", 20)),
+        ("families.child.register", NavItem(section, _("Registered children"), "families-children.index_view", "users", 20)),
     )  # fmt: skip
     found = [item for permission, item in offers if allowed(permission)]
     if allowed("families.child.update") and not allowed("families.family.found"):
-        found.append(NavItem(section, _("Children"), "families-children.index_view", "users", 20))
+        found.append(NavItem(section, _("Registered children"), "families-children.index_view", "users", 20))
     return found
 
 

@@ -40,6 +40,6 @@ PURPOSES: Final[dict[str, Any]] = {
     "enrollment": _("the child is admitted there"),
 }
 FIELDS: Final[dict[str, Any]] = {
-    "name": _("Name"), "born_on": _("Birthday"), "expected_on": _("Expected on"), "multiple": _("Twin or more"),
+    "name": _("Full name"), "born_on": _("Birthday"), "expected_on": _("Expected on"), "multiple": _("Twin or more"),
     "registered_at": _("Registered"), "registered_by": _("Registered how"),
 }  # fmt: skip

@@ -21,7 +21,7 @@ class ChildrenView(SafeView):
 
     of = Child
     slug = "children"
-    title = _("Children")
+    title = _("Registered children")
     permission = "families.child"
     listed = False
     column_list = ("name", "born_on", "expected_on", "registered_by", "registered_at")

@@ -41,7 +41,7 @@ class Child(RegionScoped, db.Model):
     """A child, also before its birth: then `expected_on` is known and `born_on` is not (rulebook 1b.6)."""
 
     __tablename__ = "child"
-    __title__ = _("Children")
+    __title__ = _("Registered children")
     __own__ = MINE
     __shared__ = SHARED_CHILD
     __table_args__ = (

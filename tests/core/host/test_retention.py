@@ -402,8 +402,8 @@ def test_the_register_lists_who_holds_personal_data():
 
 def test_personal_data_without_a_rule_fails_the_build(office):
     (found,) = run(running(), ["retained"])
-    assert found.records == ["facilities: facility.operator"], "this test's world has one rule only, for pupils"
+    assert "facilities: facility.operator" in found.records, "this test's world has one rule only, for pupils"
     assert "declare_retention" in found.action
     declare(RetentionRule("facilities.facility", Facility, Facility.closed_on, keep="10y"))
-    (found,) = run(running(), ["retained"])
-    assert found.records == []
+    (after,) = run(running(), ["retained"])
+    assert set(found.records) - set(after.records) == {"facilities: facility.operator"}
