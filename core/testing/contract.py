@@ -81,11 +81,8 @@ class ModuleContract:
         self.switch(world, on=False)
         with acting("administrator", world.district):
             assert not activation.is_active(self.module)
-            answers = hooks.manager.get_plugin(self.module)
-            for question in ("navigation", "dashboard"):
-                given = hooks.ask(question, scope=scopes.current())
-                mine = getattr(answers, question, None)
-                assert mine is None or mine(scope=scopes.current()) not in given or not given
+            heard = {question for question, names in hooks.asked().items() if self.module in names}
+            assert not heard, f"{self.module} is off and answers {sorted(heard)}"
         with scopes.system("look at the routes"):
             mine = [
                 r for r in app.url_map.iter_rules() if r.endpoint.split(".")[0].split("-")[0] == self.module

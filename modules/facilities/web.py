@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
 
-from core.sdk import NotFound, _, activation, atlas, db, open_to_all, packs, running, scope
+from core.sdk import NotFound, _, activation, atlas, db, extension, open_to_all, packs, running, scope
 from modules.facilities import meals, search, words
 from modules.facilities.models import Facility, MealPhoto
 from modules.facilities.search import Search
@@ -17,6 +17,8 @@ from modules.facilities.services.photographing import file_of
 bp = Blueprint("facilities", __name__, template_folder="templates")
 
 MAX_COMPARED = 4
+#: Where other modules offer visitors of a centre's page something to do: dicts of label, url, and main for the one main act.
+ACTS = extension.offer(extension.Slot("facilities.detail", ("facility_id", "code")))
 #: Beside the map a longer list is shown by district.
 MAX_LISTED = 300
 #: What a row of the search shows of a centre; the rest of the record stays unread.
@@ -231,7 +233,8 @@ def detail(code: str) -> str:
         raise NotFound(_("There is no centre with this code. Search for it by name."))
     facility = found[0]
     path = [(node.code, node.name(scope.current().language)) for node in atlas().path(facility.id)]
-    return render_template("facilities/detail.html", facility=facility, shown=shown(facility)[0], path=path, words=words,
+    acts = extension.fillings(ACTS.name, at=facility.id, facility_id=facility.id, code=code)
+    return render_template("facilities/detail.html", facility=facility, acts=acts, shown=shown(facility)[0], path=path, words=words,
                            currency=currency(facility), week=meals.week_of(facility.id, request.args.get("week", "")))  # fmt: skip
 
 

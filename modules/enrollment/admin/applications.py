@@ -1,0 +1,114 @@
+"""Applications as a centre and its officers see them: the next in line first, admission in order, evidence checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import flash, redirect, request
+from flask_wtf.csrf import generate_csrf
+
+from core.sdk import SafeView, _, allowed, attempting, db, expose, i18n, require
+from modules.enrollment import words
+from modules.enrollment.models import Application, Claim, Entry
+from modules.enrollment.services import admit, standing, verify
+from modules.enrollment.services.admitting import PASSING
+from modules.families import api as families
+
+
+class ApplicationsView(SafeView):
+    """Applications to the centres of the post."""
+
+    of = Application
+    slug = "applications"
+    title = _("Applications")
+    permission = "enrollment.application"
+    listed = False
+    column_list = ("child_id", "place", "state", "wanted_from", "applied_at", "channel")
+    column_labels = {
+        "child_id": _("Child"), "place": _("Place in line"), "state": _("State"), "wanted_from": _("From"), "applied_at": _("Applied"),
+        "channel": _("How"),
+    }  # fmt: skip
+    column_numbers = ("place",)
+    column_words = {
+        "state": lambda: {code: word for code, (_look, word, _next) in words.STATES.items()},
+        "channel": lambda: {"online": _("online"), "counter": _("At the counter")},
+    }
+    column_filters = ("state",)
+    column_sortable_list = ("applied_at",)
+    order = ("applied_at", False)
+    details_template = "enrollment/office/application.html"
+    empty_hint = _("Applications appear here when families apply, online or at the counter.")
+    column_formatters = {
+        "child_id": lambda view, context, row, name: getattr(row, "child_name", row.child_id),
+        "place": lambda view, context, row, name: getattr(row, "place", None) or "",
+    }
+
+    def get_list(self, *args: Any, **kw: Any) -> Any:
+        """The page with names and places, in two further queries."""
+        count, rows = super().get_list(*args, **kw)
+        children = families.children({row.child_id for row in rows})
+        places = _places([row.id for row in rows])
+        for row in rows:
+            row.child_name = children[row.child_id].name if row.child_id in children else "—"
+            row.place = places.get(row.id)
+        return count, rows
+
+    @expose("/details/")
+    def details_view(self) -> Any:
+        """One application with its place, the claims and what may be done."""
+        require("enrollment.application.read")
+        return self._shown(self.get_one(request.args.get("id", "")))
+
+    def _shown(self, found: Application, refused: str = "") -> Any:
+        claims = db.session.scalars(
+            sa.select(Claim).where(Claim.child_id == found.child_id, Claim.status != "withdrawn").order_by(Claim.id).limit(50)
+        ).all()
+        return self.render(
+            self.details_template, one=found, standing=standing(found), claims=claims, words=words, csrf=generate_csrf(),
+            child=families.children([found.child_id]).get(found.child_id), refused=refused, passing=PASSING, zone=i18n.zone(),
+            may_admit=allowed("enrollment.application.admit", at=found.facility_id),
+            may_verify=allowed("enrollment.claim.verify", at=found.facility_id),
+        )  # fmt: skip
+
+    @expose("/<int:number>/admit", methods=("POST",))
+    def admit_view(self, number: int) -> Any:
+        """Admit the child; somebody further down only with a lawful reason."""
+        return self._act(number, lambda: admit(number, passing=request.form.get("passing", "")), _("The child is admitted."))
+
+    @expose("/<int:number>/claims/<int:claimed>", methods=("POST",))
+    def verify_view(self, number: int, claimed: int) -> Any:
+        """Say whether the evidence proves a claim."""
+        found = self.get_one(str(number))
+        proven, note = request.form.get("act") == "proven", request.form.get("note", "")
+        return self._act(
+            number, lambda: verify(claimed, proven=proven, note=note, facility_id=found.facility_id), _("Saved. The lists are judged anew.")
+        )
+
+    def _act(self, number: int, do: Any, done: Any) -> Any:
+        with attempting() as attempt:
+            do()
+        if attempt.refused:
+            return self._shown(self.get_one(str(number)), str(attempt.refused)), 422
+        flash(done, "success")
+        return redirect(self.get_url(".details_view", id=number))
+
+
+def _places(numbers: list[int]) -> dict[int, int]:
+    """The place of each waiting application of a page, worked out by the database over their whole lists."""
+    wanted = sa.select(Entry.facility_id).where(Entry.application_id.in_(numbers))
+    ranked = (
+        sa.select(
+            Entry.application_id,
+            sa.func.row_number()
+            .over(
+                partition_by=(Entry.facility_id, Entry.class_age),
+                order_by=(Entry.rank_tier, Entry.points.desc(), Entry.arrival),
+            )
+            .label("place"),
+        )
+        .where(Entry.state == "waiting", Entry.facility_id.in_(wanted))
+        .subquery()
+    )
+    rows = db.session.execute(sa.select(ranked.c.application_id, ranked.c.place).where(ranked.c.application_id.in_(numbers)))
+    return {row.application_id: row.place for row in rows}

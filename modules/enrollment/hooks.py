@@ -1,0 +1,34 @@
+"""Answers of enrollment to the host's questions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from core.sdk import Card, NavItem, Scope, _, allowed, answers, db
+from modules.enrollment.models import Application
+
+
+@answers
+def navigation(scope: Scope) -> list[NavItem]:
+    """One's applications for parents, the centre's lists for its people."""
+    if scope.kind == "public":
+        return []
+    section = _("Families")
+    if allowed("enrollment.application.create"):
+        return [NavItem(section, _("My applications"), "enrollment.mine", "clipboard-list", 6)]
+    if allowed("enrollment.application.read"):
+        return [NavItem(section, _("Applications"), "enrollment-applications.index_view", "clipboard-list", 15)]
+    return []
+
+
+@answers
+def dashboard(scope: Scope) -> list[Card]:
+    """How many applications wait: one's own, or those of the places of the post."""
+    if scope.kind == "public" or not allowed("enrollment.application.read"):
+        return []
+    count = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Application).where(Application.state == "waiting")
+    )
+    mine = allowed("enrollment.application.create")
+    page = "enrollment.mine" if mine else "enrollment-applications.index_view"
+    return [Card(_("My applications") if mine else _("Waiting applications"), str(count or 0), "", page, weight=8)]

@@ -1,0 +1,8 @@
+"""The tables of enrollment, in schema `enrollment`."""
+
+from __future__ import annotations
+
+from modules.enrollment.models.application import APPLICATIONS, CLAIMS, Application, Claim
+from modules.enrollment.models.lists import Entry, ListEvent
+
+__all__ = ["APPLICATIONS", "CLAIMS", "Application", "Claim", "Entry", "ListEvent"]

@@ -1,0 +1,88 @@
+"""What a family asks for and what it claims: seen by the family, the centre it applied to and its officers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.sdk import FacilityScoped, RegionScoped, RetentionRule, _, db, declare_retention
+from modules.families.api import OF_FAMILY, OF_SHARED_CHILD
+
+STATES = ("waiting", "admitted", "withdrawn", "elsewhere", "expired", "refused")
+
+
+class Application(FacilityScoped, db.Model):
+    """A family's request for a place at a centre from a day on; its place in the list is its `Entry`."""
+
+    __tablename__ = "application"
+    __title__ = _("Applications")
+    __own__ = OF_FAMILY
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state in ('waiting', 'admitted', 'withdrawn', 'elsewhere', 'expired', 'refused')", name="state"
+        ),
+        sa.CheckConstraint("channel in ('online', 'counter')", name="channel"),
+        sa.CheckConstraint("(state in ('waiting', 'admitted')) = (closed_at is null)", name="closed"),
+        sa.Index(
+            "uq_application_open", "child_id", "facility_id", unique=True,
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    child_id: Mapped[int] = mapped_column(sa.BigInteger, sa.ForeignKey("families.child.id"), index=True)
+    family_id: Mapped[int] = mapped_column(sa.BigInteger, sa.ForeignKey("families.family.id"), index=True)
+    wanted_from: Mapped[date]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    channel: Mapped[str]
+    applied_at: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp()
+    )
+    closed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    #: What was said when it was refused or when a rank was passed over.
+    note: Mapped[str] = mapped_column(server_default="")
+
+
+class Claim(RegionScoped, db.Model):
+    """A circumstance a family claims for a child; it counts once somebody verified the evidence (rulebook 1b.10)."""
+
+    __tablename__ = "claim"
+    __title__ = _("Circumstances families claim")
+    __own__ = OF_FAMILY
+    __shared__ = OF_SHARED_CHILD
+    __table_args__ = (
+        sa.CheckConstraint("status in ('claimed', 'verified', 'rejected', 'withdrawn')", name="status"),
+        sa.Index(
+            "uq_claim_standing", "child_id", "code", "region_no", unique=True,
+            postgresql_where=sa.text("status in ('claimed', 'verified')"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    child_id: Mapped[int] = mapped_column(sa.BigInteger, sa.ForeignKey("families.child.id", ondelete="CASCADE"), index=True)
+    family_id: Mapped[int] = mapped_column(sa.BigInteger, sa.ForeignKey("families.family.id", ondelete="CASCADE"), index=True)
+    code: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="claimed")
+    claimed_at: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp()
+    )
+    decided_by: Mapped[int | None] = mapped_column(sa.BigInteger)
+    decided_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    #: What evidence was seen, or why it does not prove the claim.
+    note: Mapped[str] = mapped_column(server_default="")
+
+
+APPLICATIONS = declare_retention(
+    RetentionRule(
+        "enrollment.application", Application, Application.closed_at, keep="3y", policy="enrollment.retention.waitlist",
+        unless=Application.state.in_(("waiting", "admitted")), title=_("Applications that ended"),
+    )
+)  # fmt: skip
+CLAIMS = declare_retention(
+    RetentionRule(
+        "enrollment.claim", Claim, Claim.decided_at, keep="3y", unless=Claim.status.in_(("claimed", "verified")),
+        title=_("Circumstances no longer claimed"),
+    )
+)  # fmt: skip

@@ -1,0 +1,80 @@
+"""The order of a list and a place in it: computed from what everybody may read, with its reasons (S2-08, S2-14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.sdk import db, require
+from modules.enrollment import rules
+from modules.enrollment.models import Application, Entry
+from modules.enrollment.services.policy import rule
+from modules.enrollment.services.writing import claims_of
+
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A place in line: `place` 1 is next; `ahead` counts those before by (tier, points); `judged` explains the own points."""
+
+    place: int
+    waiting: int
+    ahead: tuple[tuple[int, int, int], ...]
+    judged: rules.Assessment
+    entry: Entry
+
+
+def _before(entry: Entry) -> sa.ColumnElement[bool]:
+    """Those of the same list who come before: the order by tier (where it rules), points, arrival."""
+    return sa.and_(
+        Entry.facility_id == entry.facility_id, Entry.class_age == entry.class_age, Entry.state == "waiting",
+        sa.tuple_(Entry.rank_tier, -Entry.points, Entry.arrival)
+        < sa.tuple_(sa.literal(entry.rank_tier), sa.literal(-entry.points), sa.literal(entry.arrival)),
+    )  # fmt: skip
+
+
+def place(entry: Entry) -> int:
+    """The place of a waiting entry, 1 for the next; internal, lists are public."""
+    return 1 + (db.session.scalar(sa.select(sa.func.count()).select_from(Entry).where(_before(entry))) or 0)
+
+
+def standing(application: Application) -> Standing | None:
+    """The place of an application one may see and why; None when it no longer waits."""
+    require("enrollment.application.read")
+    entry = db.session.scalar(sa.select(Entry).where(Entry.application_id == application.id))
+    if entry is None or entry.state != "waiting":
+        return None
+    groups = db.session.execute(
+        sa.select(Entry.tier, Entry.points, sa.func.count())
+        .where(_before(entry))
+        .group_by(Entry.tier, Entry.points)
+        .order_by(Entry.points.desc(), Entry.tier)
+        .limit(PAGE)
+    ).all()
+    waiting = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Entry)
+        .where(
+            Entry.facility_id == entry.facility_id, Entry.class_age == entry.class_age, Entry.state == "waiting"
+        )
+    )  # fmt: skip
+    policy = rule(entry.facility_id, entry.wanted_from)
+    ahead = tuple((row[0], row[1], row[2]) for row in groups)
+    return Standing(
+        1 + sum(count for _tier, _points, count in ahead), waiting or 0, ahead,
+        rules.assess(claims_of(application), policy.value), entry,
+    )  # fmt: skip
+
+
+def listed(facility_id: int, class_age: int, limit: int = PAGE) -> list[Entry]:
+    """A list in its order, as everybody may read it."""
+    require("enrollment.entry.read")
+    query = (
+        sa.select(Entry)
+        .where(Entry.facility_id == facility_id, Entry.class_age == class_age, Entry.state == "waiting")
+        .order_by(Entry.rank_tier, Entry.points.desc(), Entry.arrival)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))

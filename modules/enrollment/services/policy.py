@@ -1,0 +1,34 @@
+"""The rule of admission at a centre on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from core.sdk import Refusal, _, policies
+
+KEY = "enrollment.admission.daycare"
+
+
+class NoRule(Refusal):
+    """Nothing says who comes first here, so nobody can apply."""
+
+    code: ClassVar[str] = "enrollment.no-rule"
+
+
+def rule(facility_id: int, on: date) -> policies.Policy:
+    """The policy in force at a centre. Raises `NoRule`."""
+    try:
+        return policies.resolve(KEY, place=facility_id, on=on)
+    except policies.NoPolicy:
+        raise NoRule(_("This region has no rule of admission yet: its office sets one before anybody can apply.")) from None
+
+
+def codes(facility_id: int, on: date) -> list[str]:
+    """The circumstances a family may claim at a centre; that a sibling attends is known and needs no claim."""
+    value: Any = rule(facility_id, on).value
+    return [item["code"] for item in value["items"] if item["code"] != SIBLING]
+
+
+#: The circumstance the register itself proves.
+SIBLING = "sibling_attending"
