@@ -38,7 +38,9 @@ MANY = 50
 SHORT = 8
 
 
-def _acts(facility_id: int, code: str) -> dict[str, Any]:
+def _acts(facility_id: int, code: str) -> dict[str, Any] | None:
+    if not facilities.takes_children(facility_id):
+        return None
     return {"label": _("Apply here"), "url": url_for("enrollment.apply_here", code=code), "main": True}
 
 

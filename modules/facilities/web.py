@@ -17,7 +17,7 @@ from modules.facilities.services.photographing import file_of
 bp = Blueprint("facilities", __name__, template_folder="templates")
 
 MAX_COMPARED = 4
-#: Where other modules offer visitors of a centre's page something to do: dicts of label, url, and main for the one main act.
+#: Where other modules offer visitors of a centre's page something to do: dicts of label, url, and main for the one main act, or None.
 ACTS = extension.offer(extension.Slot("facilities.detail", ("facility_id", "code")))
 #: Beside the map a longer list is shown by district.
 MAX_LISTED = 300
@@ -233,7 +233,8 @@ def detail(code: str) -> str:
         raise NotFound(_("There is no centre with this code. Search for it by name."))
     facility = found[0]
     path = [(node.code, node.name(scope.current().language)) for node in atlas().path(facility.id)]
-    acts = extension.fillings(ACTS.name, at=facility.id, facility_id=facility.id, code=code)
+    offered = extension.fillings(ACTS.name, at=facility.id, facility_id=facility.id, code=code)
+    acts = [act for act in offered if act]
     return render_template("facilities/detail.html", facility=facility, acts=acts, shown=shown(facility)[0], path=path, words=words,
                            currency=currency(facility), week=meals.week_of(facility.id, request.args.get("week", "")))  # fmt: skip
 

@@ -9,14 +9,16 @@ from datetime import date
 import sqlalchemy as sa
 
 from core.sdk import db
-from modules.families.models import Child, Guardian, Membership
+from modules.families import words
+from modules.families.models import Child, Consent, Guardian, Membership
 from modules.families.models.ways import MINE as OF_FAMILY
 from modules.families.models.ways import OF_SHARED_CHILD
+from modules.families.services.consenting import purposes
 from modules.families.services.founding import mine
 from modules.families.services.sharing import share, unshare
 
 #: `OF_FAMILY` makes a table with a `family_id` the family's own, `OF_SHARED_CHILD` lets centres read rows of a `child_id`.
-__all__ = ["OF_FAMILY", "OF_SHARED_CHILD", "ChildFacts", "Contact", "children", "contacts", "own_children", "share", "unshare"]
+__all__ = ["OF_FAMILY", "OF_SHARED_CHILD", "ChildFacts", "Contact", "children", "contacts", "missing_consents", "own_children", "share", "unshare"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,17 @@ def own_children() -> list[ChildFacts]:
     ours = mine()
     query = sa.select(Child.id).where(Child.family_id == (ours.id if ours else 0)).order_by(Child.id).limit(20)
     return list(children(db.session.scalars(query)).values())
+
+
+def missing_consents(child_id: int, place: int) -> list[str]:
+    """What care at a place needs the family's consent to and has not, in words of the reader."""
+    given = set(
+        db.session.scalars(
+            sa.select(Consent.purpose).where(Consent.child_id == child_id, Consent.withdrawn_at.is_(None)).limit(50)
+        )
+    )
+    needed = [purpose for purpose, must in purposes(place).items() if must and purpose not in given]
+    return [str(words.CONSENTS[purpose][0]) if purpose in words.CONSENTS else purpose for purpose in needed]
 
 
 def contacts(family_id: int) -> list[Contact]:

@@ -25,12 +25,21 @@ class NotNext(Refusal):
     code: ClassVar[str] = "enrollment.not-next"
 
 
+class NoConsent(Refusal):
+    """The family has not consented to what care needs."""
+
+    code: ClassVar[str] = "enrollment.no-consent"
+
+
 def admit(number: int, *, passing: str = "") -> None:
     """Admit a child. Somebody further down only with one of `PASSING`, which stands in the public record. Commits."""
     found = application_of(number)
     require("enrollment.application.admit", at=found.facility_id)
     if passing and passing not in PASSING:
         raise NotNext(_("Choose one of the reasons the rules name."))
+    missing = families.missing_consents(found.child_id, found.facility_id)
+    if missing:
+        raise NoConsent(_("The family has not consented yet: %(what)s", what=" · ".join(missing)))
     with scope.system("a centre admits a child"):
         writing.lock("child", found.child_id)
         writing.lock_lists(found.child_id)

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, Refusal, _, ask, db, ngettext, publish, require, scope
+from core.sdk import NotFound, Refusal, _, db, ngettext, publish, require, scope
 from modules.enrollment import rules
 from modules.enrollment.events import ApplicationMade
 from modules.enrollment.models import Application
 from modules.enrollment.services import writing
 from modules.enrollment.services.policy import rule
+from modules.facilities import api as facilities
 from modules.families import api as families
 
 #: So far ahead a family may ask for a place (days).
@@ -49,11 +50,12 @@ def _apply(child: families.ChildFacts, facility_id: int, wanted_from: date, chan
     today = scope.current().on_date
     if not today <= wanted_from <= today + timedelta(days=AHEAD):
         raise CannotApply(_("Choose a day from today on, at most three years ahead."))
+    if not facilities.takes_children(facility_id):
+        raise CannotApply(_("This centre takes no children now. Choose another one."))
     policy = rule(facility_id, today)
     if child.born_on is None and child.expected_on and rules.unborn_until(child.expected_on, policy.value) < today:
         raise CannotApply(_("The expected day has long passed: tell the birth first."))
     with scope.system("a family applies to a centre"):
-        _open(facility_id)
         writing.lock("child", child.id)
         standing = db.session.scalars(
             sa.select(Application)
@@ -77,11 +79,6 @@ def _apply(child: families.ChildFacts, facility_id: int, wanted_from: date, chan
         publish(ApplicationMade(number, facility_id, child.id), place=facility_id)
         db.session.commit()
     return number
-
-
-def _open(facility_id: int) -> None:
-    if not any(facility_id in names for names in ask("facility_names", at=facility_id, numbers=[facility_id])):
-        raise NotFound(_("There is no centre with this code. Search for it by name."))
 
 
 def _within_limit(rows: Sequence[Application], facility_id: int, value: Mapping[str, Any]) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_wtf.csrf import generate_csrf
 
-from core.sdk import SafeView, _, allowed, attempting, audit, expose, histories, i18n, require
+from core.sdk import SafeView, _, allowed, attempting, audit, expose, histories, i18n, require, scope
 from modules.families import words
 from modules.families.models import Child
-from modules.families.services import bar
+from modules.families.services import bar, record_paper_consent
 from modules.families.services.collecting import collectors
-from modules.families.services.consenting import standing
+from modules.families.services.consenting import purposes, standing
 from modules.families.services.guarding import guardian_of, guardians
 
 
@@ -54,9 +54,27 @@ class ChildrenView(SafeView):
             guardians=guardians(child.family_id) if may_see["guardian"] else [],
             people=collectors(child.id) if may_see["collector"] else [],
             given=standing(child.id) if may_see["consent"] else {},
-            may_bar=allowed("families.guardian.bar", at=child.region_no),
+            asked=purposes(child.region_no), here=self._here(), may_bar=allowed("families.guardian.bar", at=child.region_no),
             history=histories.entries(changes, words.FIELDS, lambda _field, value: value),
         )  # fmt: skip
+
+    @staticmethod
+    def _here() -> int | None:
+        """The centre of the post, where consents on paper may be recorded."""
+        mine = scope.current().facilities
+        return mine[0] if mine and allowed("families.consent.record", at=mine[0]) else None
+
+    @expose("/<int:number>/consents", methods=("POST",))
+    def paper_view(self, number: int) -> Any:
+        """Record a consent a guardian signed on paper."""
+        child, here = self.get_one(str(number)), self._here()
+        guardian = guardian_of(request.form.get("guardian", 0, type=int))
+        with attempting() as attempt:
+            record_paper_consent(child, guardian, request.form.get("purpose", ""), facility_id=here or 0)
+        if attempt.refused:
+            return self._shown(self.get_one(str(number)), str(attempt.refused)), 422
+        flash(_("The consent on paper is recorded. Keep the paper."), "success")
+        return redirect(self.get_url(".details_view", id=number))
 
     @expose("/guardians/<int:number>/bar", methods=("POST",))
     def bar_view(self, number: int) -> Any:

@@ -48,14 +48,16 @@ def centres(world):
 def apply_for(parent, being):
     """A new family applies: `apply_for(centre, "one_parent", name=…)` gives (account, child, application)."""
     from modules.enrollment.services import apply
-    from modules.families.models import Family
-    from modules.families.services import add_child, found
+    from modules.families.models import Child, Family
+    from modules.families.services import add_child, consent, found
 
-    def make(centre, name="아이", born=date(2024, 5, 4)):
+    def make(centre, name="아이", born=date(2024, 5, 4), consents=("personal_data", "first_aid")):
         account = parent(name)
         with being(account):
             number = found(name=f"{name} 엄마", relation_to_child="mother", phone="010-1234-5678")
             child = add_child(db.session.get(Family, number), name=name, born_on=born).id
+            for purpose in consents:
+                consent(db.session.get(Child, child), purpose)
             db.session.commit()
             return account, child, apply(child, centre, wanted_from=TODAY)
 

@@ -89,6 +89,9 @@ def test_the_centre_checks_evidence_and_admits_in_order(mother, centres, entered
     assert director.post(f"{base}/{second}/claims/{claimed}", {"act": "proven", "note": ""}).status_code == 422
     assert director.post(f"{base}/{second}/claims/{claimed}", {"act": "proven", "note": "papers"}).status_code == 302
     assert "Place 1 of 2" in director.get(f"{base}/details/?id={second}").text
+    assert "not consented yet" in director.post(f"{base}/{second}/admit", {}).text
+    for purpose in ("personal_data", "first_aid"):
+        person.post(f"/my/family/children/{child + 1}/consents/{purpose}")
     assert director.post(f"{base}/{second}/admit", {}).status_code == 302
     assert "Admitted" in director.get(f"{base}/details/?id={second}").text
     other = entered("director", centres[1], "next")
@@ -114,6 +117,16 @@ def test_strangers_sign_in_first_and_staff_have_no_such_page(centres, client, en
     address = address.format(code=code(centres[0]))
     assert client.get(address).status_code in (302, 401, 403)
     assert entered("director", centres[0], "director").get(address).status_code == 403
+
+
+def test_a_closed_centre_offers_no_application(mother, centres):
+    person, _child = mother
+    with scopes.system("close a centre"):
+        db.session.execute(sa.text("update facilities.facility set status = 'closed' where id = :id"), {"id": centres[0]})
+        db.session.commit()
+    text = person.get(f"/facilities/{code(centres[0])}").text
+    assert f"/apply/{code(centres[0])}" not in text
+    assert f"/waiting/{code(centres[0])}" in text
 
 
 def test_a_centre_that_is_not_there(mother, client):

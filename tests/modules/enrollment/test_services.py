@@ -26,7 +26,7 @@ from modules.enrollment.services import (
     verify,
     withdraw,
 )
-from modules.enrollment.services.admitting import NotNext, judge_siblings
+from modules.enrollment.services.admitting import NoConsent, NotNext, judge_siblings
 from modules.enrollment.services.applying import CannotApply
 from modules.enrollment.services.claims import BadClaim
 from modules.enrollment.services.ending import NotWaiting
@@ -251,6 +251,24 @@ def test_the_counter_applies_with_the_same_rights(centres, apply_for, acting):
     with acting("front_desk", here, on_date=TODAY):
         withdraw(number)
     assert order(here, 2) == [first[2]]
+
+
+@pytest.mark.rule("S1-123")
+def test_nobody_is_admitted_without_the_consents_care_needs(centres, apply_for, acting):
+    here = centres[0]
+    _account, _child, number = apply_for(here, consents=("personal_data",))
+    with acting("director", here, on_date=TODAY), pytest.raises(NoConsent, match="first aid"):
+        admit(number)
+    assert state(number) == "waiting"
+
+
+def test_a_closed_centre_takes_no_applications(centres, apply_for, being):
+    account, child, _number = apply_for(centres[0])
+    with access.asking(), scopes.system("close a centre"):
+        db.session.execute(sa.text("update facilities.facility set status = 'closed' where id = :id"), {"id": centres[1]})
+        db.session.commit()
+    with being(account), pytest.raises(CannotApply, match="takes no children"):
+        apply(child, centres[1], wanted_from=TODAY)
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 1), date(2031, 1, 1)])

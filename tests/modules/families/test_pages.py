@@ -122,6 +122,23 @@ def test_the_counter_looks_first_and_registers_then(entered, world):
     assert next_door.get(made.headers["Location"]).status_code == 404
 
 
+@pytest.mark.rule("S1-124")
+def test_the_counter_records_a_consent_on_paper(entered, world):
+    desk = entered("front_desk", world.facilities[0], "desk")
+    facts = {"name": "이하은", "born_on": "2023-01-02", "guardian": "이수진", "relation": "mother", "language": "ko"}
+    page = desk.post("/office/families/counter/register", {**facts, "phone": "010-7777-8888"}).headers["Location"]
+    assert desk.get(page).text.count("Signed on paper") == 4
+    with looking():
+        child, guardian = db.session.scalar(sa.select(Child.id)), db.session.scalar(sa.select(Guardian.id))
+    address = f"/office/families/children/{child}/consents"
+    assert desk.post(address, {"guardian": guardian, "purpose": "everything"}).status_code == 422
+    assert desk.post(address, {"guardian": guardian, "purpose": "first_aid"}).status_code == 302
+    assert desk.get(page).text.count("Signed on paper") == 3
+    assert entered("district_officer", world.district, "office").post(
+        address, {"guardian": guardian, "purpose": "going_home"}
+    ).status_code in (403, 404)
+
+
 def test_the_district_takes_rights_away_and_not_from_the_last(entered, world):
     desk = entered("front_desk", world.facilities[0], "desk")
     facts = {"name": "이하은", "born_on": "2023-01-02", "guardian": "이수진", "relation": "mother", "language": "ko"}
