@@ -158,7 +158,7 @@ def _tables() -> None:
         ["child_id", "code", "region_no"],
         unique=True,
         schema="enrollment",
-        postgresql_where=sa.text("status in ('claimed', 'verified')"),
+        postgresql_where=sa.text("status <> 'rejected' and status <> 'withdrawn'"),
     )
     op.create_table(
         "entry",

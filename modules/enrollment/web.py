@@ -39,7 +39,7 @@ SHORT = 8
 
 
 def _acts(facility_id: int, code: str) -> dict[str, Any] | None:
-    if not facilities.takes_children(facility_id):
+    if not facilities.takes_children(facility_id) or not _codes(facility_id):
         return None
     return {"label": _("Apply here"), "url": url_for("enrollment.apply_here", code=code), "main": True}
 

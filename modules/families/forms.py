@@ -45,14 +45,14 @@ class ChildForm(FlaskForm):
 class BirthForm(FlaskForm):
     """The birth of a child that was expected."""
 
-    name = StringField(_("The child's name"), [_NEEDED])
-    born_on = DateField(_("Birthday"), [validators.DataRequired(_DAY)])
+    name = StringField(_("The child's name"), [_NEEDED], id="born-name")
+    born_on = DateField(_("Birthday"), [validators.DataRequired(_DAY)], id="born-day")
 
 
 class CollectorForm(FlaskForm):
     """A person who may collect."""
 
-    name = StringField(_("Full name"), [_NEEDED])
+    name = StringField(_("Full name"), [_NEEDED], id="collector-name")
     phone = StringField(_("Telephone"), [_NEEDED], render_kw={"inputmode": "tel"})
     relation = StringField(_("Who the person is to the child"))
 
@@ -60,8 +60,8 @@ class CollectorForm(FlaskForm):
 class LookForm(FlaskForm):
     """What a family tells at the counter so that its child is found."""
 
-    name = StringField(_("The child's name"), [_NEEDED])
-    born_on = DateField(_("Birthday"), [validators.DataRequired(_DAY)])
+    name = StringField(_("The child's name"), [_NEEDED], id="look-name")
+    born_on = DateField(_("Birthday"), [validators.DataRequired(_DAY)], id="look-born")
     phone_ending = StringField(
         _("Last four digits of the guardian's telephone"), [_NEEDED], render_kw={"inputmode": "numeric"}
     )

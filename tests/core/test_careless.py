@@ -234,7 +234,7 @@ def test_a_plan_says_what_stops_and_refuses_what_makes_no_sense(borrowed):
         "module plan enable nothing --region KR-11",
     )
     assert json.loads(disable.out)["effect"] == {
-        "module": "facilities", "region": "KR-11", "on": False, "missing": [], "losing": [],
+        "module": "facilities", "region": "KR-11", "on": False, "missing": [], "losing": ["families", "enrollment"],
     }  # fmt: skip
     assert (everywhere.code, unknown.code) == (2, 2)
     assert "uninstall concerns the whole installation: leave out --region" in everywhere.err

@@ -156,11 +156,11 @@ def test_demo_accounts_have_fitting_posts(pack: Any, packs: dict[str, Any], root
     with (root / "modules/facilities/roles.csv").open(encoding="utf-8", newline="") as file:
         levels = {row["role"]: row["level"] for row in csv.DictReader(file)}
     facilities = {f"custom:{row['register_no']}" for row in pack.demo_rows("generic-csv")}
-    assert {account["role"] for account in pack.accounts} == set(levels) - {"parent"}
+    assert {account["role"] for account in pack.accounts} == set(levels)
     for account in pack.accounts:
         place, level = account["place"], levels[account["role"]]
         actual = "facility" if place in facilities else pack.regions[place]["level"]
-        assert level in ("any", actual), account["login"]
+        assert level in ("any", actual) or (level == "self" and actual == "district"), account["login"]
         assert set(account) == {"login", "role", "place", "language", "name"} and account["language"] in (
             "en",
             "ko",

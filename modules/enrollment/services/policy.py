@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from core.sdk import Refusal, _, policies
+from modules.facilities import api as facilities
 
 KEY = "enrollment.admission.daycare"
 
@@ -19,9 +20,9 @@ class NoRule(Refusal):
 def rule(facility_id: int, on: date) -> policies.Policy:
     """The policy in force at a centre. Raises `NoRule`."""
     try:
-        return policies.resolve(KEY, place=facility_id, on=on)
+        return policies.resolve(KEY, place=facility_id, on=on, kind=facilities.kind_of(facility_id))
     except policies.NoPolicy:
-        raise NoRule(_("This region has no rule of admission yet: its office sets one before anybody can apply.")) from None
+        raise NoRule(_("No rule of admission holds for this centre, so nobody can apply here this way. Ask the centre.")) from None
 
 
 def codes(facility_id: int, on: date) -> list[str]:

@@ -30,6 +30,7 @@ from modules.enrollment.services.admitting import NoConsent, NotNext, judge_sibl
 from modules.enrollment.services.applying import CannotApply
 from modules.enrollment.services.claims import BadClaim
 from modules.enrollment.services.ending import NotWaiting
+from modules.enrollment.services.policy import NoRule
 from modules.families.models import Child, Family
 from modules.families.services import add_child, born, register_child
 from tests.modules.enrollment.conftest import TODAY
@@ -251,6 +252,15 @@ def test_the_counter_applies_with_the_same_rights(centres, apply_for, acting):
     with acting("front_desk", here, on_date=TODAY):
         withdraw(number)
     assert order(here, 2) == [first[2]]
+
+
+def test_without_a_rule_for_its_kind_nobody_applies(centres, apply_for, being):
+    account, child, _number = apply_for(centres[0])
+    with access.asking(), scopes.system("a rule for daycare only"):
+        db.session.execute(sa.text("update core.policy_override set kinds = '[\"HOME\"]'"))
+        db.session.commit()
+    with being(account), pytest.raises(NoRule, match="Ask the centre"):
+        apply(child, centres[1], wanted_from=TODAY)
 
 
 @pytest.mark.rule("S1-123")

@@ -1,0 +1,127 @@
+"""A family applies and is admitted: at a phone with the keyboard alone, in three languages; the same at the counter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import people
+import pytest
+
+from core.db.base import db
+from core.regions.atlas import atlas
+from core.security import access
+from core.security import scope as scopes
+from modules.facilities.models import Facility
+from modules.facilities.services.register import search_text
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Fields missing from ruleset"),
+]
+
+FAMILY = {"ko": ("김지영", "박서연", "이수진", "이하은"), "pl": ("Anna Nowak", "Zofia Nowak", "Ewa Lis", "Jan Lis"),
+          "en": ("Mary Poe", "Tom Poe", "Ann Low", "Eve Low")}  # fmt: skip
+
+
+@pytest.fixture
+def centre(app):
+    """An open daycare centre of 마포구 under Seoul's rules; gives its number and code."""
+    from core.host.packs import open_with_modules
+    from core.host.running import running
+
+    with access.asking(), scopes.system("a city for a journey"):
+        open_with_modules(running().registry, "KR-11", "kr_seoul", date(2024, 1, 1))
+        db.session.commit()
+        district = atlas().find("KR-11-440")
+        from core.sdk import tree
+
+        number = tree.allot(district.no)[0]
+        db.session.add(
+            Facility(
+                id=number, region_no=district.no, code="F-JOURNEY", register="test", register_no="1", name="해님어린이집",
+                search_text=search_text("해님어린이집", ""), name_sort="해님어린이집", kind="PRIVATE", status="open",
+                published=True, capacity=20, enrolled=10,
+            )
+        )  # fmt: skip
+        db.session.commit()
+        return district.no, number
+
+
+def press(page, *, label=None, selector=None):
+    """Reach something by keyboard alone and act on it."""
+    target = page.locator(selector) if selector else page.get_by_label(label)
+    target.first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.rule("S2-26")
+@pytest.mark.parametrize("language", ["ko", "pl", "en"])
+def test_a_family_applies_and_is_admitted(app, at_screen, centre, language):
+    district, number = centre
+    mother, child, other_mother, other_child = FAMILY[language]
+    submit = "main form button[type=submit]"
+    people.make("parent", "parent", district, language=language)
+    parent = at_screen(language, width=390).sign_in("parent")
+
+    page = parent.go("/my/family", "begin")
+    page.locator("#name").focus()
+    page.keyboard.type(mother)
+    page.locator("#phone").focus()
+    page.keyboard.type("010-1234-5678")
+    press(page, selector=submit)
+    page.locator("#name").focus()
+    page.keyboard.type(child)
+    page.fill("#born_on", "2024-05-04")  # what keys do in a field for days depends on the browser's language
+    press(page, selector=submit)
+    for _n in range(2):  # the two consents care needs; each by itself
+        press(page, selector="section.card form[action*='/consents/'] button.btn-primary")
+    parent.look("child")
+
+    page = parent.go("/facilities/F-JOURNEY")
+    press(page, selector="a[href='/apply/F-JOURNEY']")
+    page.locator("input[name=child]").focus()
+    page.keyboard.press("Space")
+    page.fill("#wanted_from", "2027-03-02")
+    page.locator("#claim-one_parent").focus()
+    page.keyboard.press("Space")
+    parent.look("apply")
+    press(page, selector=submit)
+    assert "1" in page.locator("h2").first.inner_text()
+    parent.look("place")
+    assert "해님어린이집" in parent.go("/my/applications").locator("main").inner_text()
+
+    # the same at the counter, for a family that came in person
+    people.make("desk", "front_desk", number, language=language)
+    desk = at_screen(language).sign_in("desk")
+    page = desk.go("/office/families/counter/")
+    page.fill("#look-name", other_child)
+    page.fill("#look-born", "2024-03-02")
+    page.fill("#phone_ending", "8888")
+    press(page, selector=submit)
+    page.fill("#guardian", other_mother)
+    page.fill("#phone", "010-7777-8888")
+    desk.look("counter")
+    press(page, selector="form[action$='/register'] button[type=submit]")
+    desk.look()
+    assert other_mother in page.locator("main").inner_text()
+
+    # everybody sees the list, and nobody's name
+    visitor = at_screen(language, width=820)
+    text = visitor.go("/waiting/F-JOURNEY", "waiting-list").locator("main").inner_text()
+    assert child not in text
+    assert mother not in text
+
+    # the centre checks the evidence and admits the next in line
+    people.make("director", "director", number, language=language)
+    director = at_screen(language).sign_in("director")
+    page = director.go("/office/enrollment/applications/")
+    press(page, selector="tbody .acts a")
+    director.look("application")
+    page.locator("input[name=note]").fill("2026-1")
+    press(page, selector="button[value=proven]")
+    press(page, selector="form[action$='/admit'] button[type=submit]")
+    assert page.locator("form[action$='/admit']").count() == 0
+    director.look()
+    parent.go("/my/applications")
