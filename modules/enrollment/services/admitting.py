@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import Refusal, _, db, publish, require, scope
+from core.sdk import Refusal, _, db, ngettext, publish, require, scope
 from modules.enrollment.events import ChildAdmitted
 from modules.enrollment.models import Application, Entry
 from modules.enrollment.services import writing
@@ -50,7 +50,11 @@ def admit(number: int, *, passing: str = "") -> None:
         rank = place(entry)
         if rank > 1 and not passing:
             raise NotNext(
-                _("%(count)s families wait before this one: admit them first, or name the lawful reason.", count=rank - 1)
+                ngettext(
+                    "%(num)s family waits before this one: admit it first, or name the lawful reason.",
+                    "%(num)s families wait before this one: admit them first, or name the lawful reason.",
+                    rank - 1,
+                )
             )
         if rank > 1:
             writing.step(entry, "pass_over", reason=passing, before=rank - 1)

@@ -161,7 +161,7 @@ def test_nobody_is_passed_over_without_a_lawful_reason(centres, apply_for, actin
     here = centres[0]
     first, second = apply_for(here, "하나"), apply_for(here, "둘리")
     with acting("director", here, on_date=TODAY):
-        with pytest.raises(NotNext, match="1 families wait before"):
+        with pytest.raises(NotNext, match="1 family waits before"):
             admit(second[2])
         with pytest.raises(NotNext, match="reasons the rules name"):
             admit(second[2], passing="a friend asked")
