@@ -10,13 +10,14 @@ from core.host import extension, packs, pages
 from core.host.hooks import add_questions, answers, ask, asks
 from core.host.pages import Card, NavItem
 from core.host.readiness import next_school_year
-from core.host.retention import RetentionRule
+from core.host.retention import RetentionRule, kept_until
 from core.host.retention import declare as declare_retention
+from core.host.retention import erase as erase_record
 from core.host.running import running
 from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
 from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
-from core.security import audit, scope
+from core.security import audit, scope, sealed_files
 from core.security.access import allowed, for_oneself, open_to_all, require
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
@@ -27,6 +28,7 @@ from core.web import api, documents, following, i18n, keyset
 from core.web.admin.guarded import PageView, attempting
 from core.web.admin.view import SafeView, expose
 from core.web.office import histories, naming
+from core.whole_files import write_whole
 
 __all__ = [
     "Card",
@@ -65,6 +67,7 @@ __all__ = [
     "declare_retention",
     "documents",
     "enqueue",
+    "erase_record",
     "event",
     "every",
     "expose",
@@ -74,6 +77,7 @@ __all__ = [
     "histories",
     "i18n",
     "job",
+    "kept_until",
     "keyset",
     "naming",
     "next_school_year",
@@ -87,5 +91,7 @@ __all__ = [
     "require",
     "running",
     "scope",
+    "sealed_files",
     "tree",
+    "write_whole",
 ]
