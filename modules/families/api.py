@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -14,22 +14,29 @@ from modules.families.models import Child, Consent, Guardian, Membership
 from modules.families.models.ways import MINE as OF_FAMILY
 from modules.families.models.ways import OF_SHARED_CHILD
 from modules.families.questions import FamilyQuestions, Moment, Taken
-from modules.families.services.consenting import purposes
+from modules.families.services.children import child_of
+from modules.families.services.consenting import consent, purposes
 from modules.families.services.founding import mine
+from modules.families.services.papers import papers_of
 from modules.families.services.sharing import share, unshare
 
 #: `OF_FAMILY` makes a table with a `family_id` the family's own, `OF_SHARED_CHILD` lets centres read rows of a `child_id`.
 __all__ = [
     "OF_FAMILY",
     "OF_SHARED_CHILD",
+    "Asked",
     "ChildFacts",
     "Contact",
     "Moment",
     "Taken",
+    "asked_consents",
     "children",
+    "consent_to",
     "contacts",
     "missing_consents",
     "own_children",
+    "paper_title",
+    "papers",
     "share",
     "unshare",
 ]
@@ -87,6 +94,49 @@ def missing_consents(child_id: int, place: int) -> list[str]:
     )
     needed = [purpose for purpose, must in purposes(place).items() if must and purpose not in given]
     return [str(words.CONSENTS[purpose][0]) if purpose in words.CONSENTS else purpose for purpose in needed]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One consent as a family is asked for it: what it says, what happens without it, and since when it stands."""
+
+    purpose: str
+    says: str
+    without: str
+    required: bool
+    given_at: datetime | None
+
+
+def asked_consents(child_id: int, place: int) -> list[Asked]:
+    """What a family is asked to consent to for a child at a place, each by itself."""
+    rows = db.session.execute(
+        sa.select(Consent.purpose, Consent.given_at).where(Consent.child_id == child_id, Consent.withdrawn_at.is_(None)).limit(50)
+    )
+    given = {row.purpose: row.given_at for row in rows}
+    return [
+        Asked(purpose, str(words.consent(purpose)), str(words.CONSENTS[purpose][1]) if purpose in words.CONSENTS else "", must,
+              given.get(purpose))
+        for purpose, must in purposes(place).items()
+    ]  # fmt: skip
+
+
+def consent_to(child_id: int, purpose: str) -> None:
+    """The person signed in consents to one thing for one of their children; the caller commits."""
+    consent(child_of(child_id), purpose)
+
+
+def papers(child_id: int) -> dict[str, str]:
+    """Kinds of papers a family has handed in or shown → the best state one of that kind has."""
+    best: dict[str, str] = {}
+    for one in papers_of(child_id):
+        if one.kind not in best or one.status == "accepted" or best[one.kind] == "refused":
+            best[one.kind] = one.status
+    return best
+
+
+def paper_title(kind: str) -> str:
+    """What a kind of paper is called."""
+    return str(words.paper(kind))
 
 
 def contacts(family_id: int) -> list[Contact]:

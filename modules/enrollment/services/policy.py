@@ -31,5 +31,13 @@ def codes(facility_id: int, on: date) -> list[str]:
     return [item["code"] for item in value["items"] if item["code"] != SIBLING]
 
 
+def claimable(facility_id: int, on: date) -> list[str]:
+    """The same, empty where no rule says who comes first."""
+    try:
+        return codes(facility_id, on)
+    except NoRule:
+        return []
+
+
 #: The circumstance the register itself proves.
 SIBLING = "sibling_attending"

@@ -7,10 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.sdk import _, ask, db, i18n, kept_until, require, scope
+from core.sdk import _, db, i18n, kept_until, require, scope
 from modules.enrollment import rules, words
 from modules.enrollment.models import APPLICATIONS, Application, Claim, Entry, ListEvent
 from modules.enrollment.services.policy import NoRule, rule
+from modules.facilities import api as facilities
 from modules.families.api import ChildFacts, Moment, Taken, children
 
 MOST = 2000
@@ -28,7 +29,7 @@ def takeout(family_id: int) -> list[Taken]:
     ).all()
     claims = db.session.scalars(sa.select(Claim).where(Claim.family_id == family_id).order_by(Claim.id).limit(MOST)).all()
     known = children({row.Application.child_id for row in rows} | {one.child_id for one in claims})
-    names = _names({row.Application.facility_id for row in rows})
+    names = facilities.names({row.Application.facility_id for row in rows})
     steps = db.session.scalars(
         sa.select(ListEvent)
         .where(ListEvent.pseudonym.in_([row.pseudonym for row in rows]))
@@ -63,7 +64,7 @@ def days(family_id: int) -> list[Moment]:
         .order_by(Application.id)
         .limit(MOST)
     ).all()
-    known, names, today = children({row.child_id for row in rows}), _names({row.facility_id for row in rows}), scope.current().on_date
+    known, names, today = children({row.child_id for row in rows}), facilities.names({row.facility_id for row in rows}), scope.current().on_date
     found = []
     for row in rows:
         child, centre = known.get(row.child_id), names[row.facility_id]
@@ -86,7 +87,7 @@ def holds(child_id: int, family_id: int) -> list[str]:
     """What of enrollment keeps a child's data: an application that runs, or one whose period is not over."""
     require("enrollment.application.read")
     rows = db.session.scalars(sa.select(Application).where(Application.child_id == child_id).limit(MOST)).all()
-    names = _names({row.facility_id for row in rows})
+    names = facilities.names({row.facility_id for row in rows})
     return [_why(row, names[row.facility_id]) for row in rows]
 
 
@@ -118,8 +119,3 @@ def _said(*titles: Any) -> list[str]:
 def _name(known: dict[int, ChildFacts], number: int) -> str:
     return known[number].name if number in known else "—"
 
-
-def _names(numbers: set[int]) -> dict[int, str]:
-    with scope.public(scope.current().language):
-        answers = ask("facility_names", numbers=sorted(numbers)) if numbers else []
-    return {number: next((names[number] for names in answers if number in names), str(number)) for number in numbers}

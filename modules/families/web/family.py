@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
-from core.sdk import NotFound, _, ask, attempting, db, require, scope
+from core.sdk import NotFound, _, attempting, db, require, scope
+from modules.facilities import api as facilities
 from modules.families import words
 from modules.families.forms import BirthForm, ChildForm, CollectorForm, GuardianForm
 from modules.families.models import Child, Family
@@ -89,10 +90,10 @@ def child_page(one: Child, wrong: str = "", refused: str = "", form: Any = None)
     }  # fmt: skip
     if form is not None:
         forms[wrong] = form
-    names = _names([row.facility_id for row in seen_by(one.family_id) if row.child_id == one.id])
+    seeing = facilities.names(row.facility_id for row in seen_by(one.family_id) if row.child_id == one.id)
     page = render_template(
         "families/child.html", child=one, words=words, forms=forms, wrong=wrong, refused=refused,
-        asked=purposes(one.region_no), given=standing(one.id), people=collectors(one.id), seen=names,
+        asked=purposes(one.region_no), given=standing(one.id), people=collectors(one.id), seen=list(seeing.values()),
         papers=papers_of(one.id), kinds=kinds(one.region_no), copies=copies_kept(one.region_no),
     )  # fmt: skip
     return (page, 422) if wrong else page
@@ -199,19 +200,10 @@ def _facts(form: ChildForm) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _names(numbers: list[int]) -> list[str]:
-    """The names of centres; a visitor may read them."""
-    if not numbers:
-        return []
-    with scope.system("name the centres that see a child"):
-        answers = ask("facility_names", numbers=numbers)
-    return [next((names[number] for names in answers if number in names), str(number)) for number in numbers]
-
-
 def _seen(ours: Family) -> dict[int, list[str]]:
     """Child → the centres that see it, with why."""
     rows = seen_by(ours.id)
-    names = dict(zip([row.facility_id for row in rows], _names([row.facility_id for row in rows]), strict=True))
+    names = facilities.names(row.facility_id for row in rows)
     found_ones: dict[int, list[str]] = {}
     for row in rows:
         why = words.PURPOSES.get(row.purpose, row.purpose)

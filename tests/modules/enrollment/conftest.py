@@ -45,6 +45,20 @@ def centres(world):
 
 
 @pytest.fixture
+def documents_asked(world):
+    """Seoul's papers are asked for in the first city."""
+    value = tomllib.loads((PACKS / "kr_seoul" / "policies" / "enrollment.toml").read_text())["policy"][1]["value"]
+    with scopes.system("papers for a test"):
+        db.session.add(
+            PolicyOverride(
+                key="enrollment.documents", value=value, valid_from=date(2020, 1, 1), legal_basis="test", status="confirmed",
+                place_no=world.city,
+            )
+        )  # fmt: skip
+        db.session.commit()
+
+
+@pytest.fixture
 def apply_for(parent, being):
     """A new family applies: `apply_for(centre, "one_parent", name=…)` gives (account, child, application)."""
     from modules.enrollment.services import apply
