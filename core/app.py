@@ -76,7 +76,7 @@ def _doors(app: APIFlask, settings: Settings) -> None:
 
 def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     """The theme first, so that its templates win; then the host's pages and every module's."""
-    from core.web import account, admin, api, contacts, front, health, register, shell
+    from core.web import account, admin, api, contacts, front, health, register, reset, shell
     from core.web.theme import make_theme
 
     app.register_blueprint(make_theme())
@@ -85,6 +85,7 @@ def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     app.register_blueprint(account.bp)
     app.register_blueprint(contacts.bp)
     app.register_blueprint(register.bp)
+    app.register_blueprint(reset.bp)
     app.register_blueprint(health.bp)
     admin.install(app, registry)
     for _, web in registry.parts("web"):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import core.host.retention
 import core.jobs.models
 import core.security.approvals
+import core.security.recovering
 import core.security.registering  # noqa: F401  every table of core must be known before it is compared
 from core.checks.finding import Result
 from core.db import migrations

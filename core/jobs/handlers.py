@@ -34,7 +34,7 @@ KEY, PROGRESS = "idempotency_key", "progress"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2}")
 _BOOK = "dolbom.jobs"
 #: The host's own jobs.
-_CORE_PARTS = ("core.jobs.housekeeping", "core.jobs.purging")
+_CORE_PARTS = ("core.jobs.housekeeping", "core.jobs.purging", "core.jobs.recovering")
 _MORE_PARTS = "dolbom.jobs.parts"
 
 

@@ -11,7 +11,7 @@ from core.db.base import db
 from core.jobs.handlers import job
 from core.jobs.schedules import daily
 from core.regions import disuse
-from core.security import codes, registering, sign_ins
+from core.security import codes, recovering, registering, sign_ins
 
 #: Keys of finished jobs are forgotten with them, so an occurrence or a keyed job cannot come twice within
 #: this time.
@@ -51,3 +51,4 @@ def suspend() -> None:
 def purge_sign_ins() -> None:
     """Forget sign-ins of long ago"""
     sign_ins.forget_old()
+    recovering.forget_old()

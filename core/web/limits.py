@@ -22,7 +22,7 @@ ENTERING = "60 per minute; 600 per hour"
 #: Where passwords or tokens are tried.
 ENTRANCES = (
     "security.login", "security.change_password", "account.activate", "register.begin", "register.confirm",
-    "contacts.mine", "contacts.confirm", "contacts.remove",
+    "reset.ask", "reset.unlock", "contacts.mine", "contacts.confirm", "contacts.remove",
 )  # fmt: skip
 EXTENSION = "dolbom_limits"
 

@@ -105,15 +105,17 @@ def _form() -> RegisterForm:
 
 def _regions() -> dict[str, list[tuple[int, str]]]:
     """The districts where one can register, under their city or province."""
-    role, map_ = registering.own_role(), atlas()
+    role, map_, mine = registering.own_role(), atlas(), language()
     found: dict[str, list[tuple[int, str]]] = {}
     if role is None:
         return found
     for node in map_.nodes.values():
         if node.level == "district" and activation.is_active(role.module, node.no):
             above = map_.nodes.get(node.parent_no or 0)
-            found.setdefault(above.name(language()) if above else "", []).append((node.no, node.name(language())))
-    return {above: sorted(below, key=lambda pair: i18n.sort_key(pair[1])) for above, below in sorted(found.items())}
+            found.setdefault(above.name(mine) if above else "", []).append((node.no, node.name(mine)))
+    for below in found.values():
+        below.sort(key=lambda pair: i18n.sort_key(pair[1]))
+    return dict(sorted(found.items(), key=lambda pair: i18n.sort_key(pair[0])))
 
 
 def _field(form: RegisterForm, refused: Refusal) -> Any:
