@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from core.text import Text, _
+from core.web import i18n
 
 Words = tuple[Text, Text]
 Facts = Mapping[str, str]
@@ -117,11 +119,24 @@ def _changed(facts: Facts, _secret: str) -> Words:
     )
 
 
-def _suspicious(facts: Facts, _secret: str) -> Words:
+def _elsewhere(facts: Facts, _secret: str) -> Words:
     return (
         _("A sign-in from a new place"),
         _(
-            "Somebody signed in to your account %(login)s in a way you never did before. If this was not you, change your "
+            "Somebody signed in to your account %(login)s in a way you never did before (%(browser)s, %(network)s). If this was "
+            "not you, change your password at once and tell your office.",
+            login=facts["login"],
+            browser=facts.get("browser", "—"),
+            network=facts.get("network", "—"),
+        ),
+    )
+
+
+def _after_failures(facts: Facts, _secret: str) -> Words:
+    return (
+        _("A sign-in after several failures"),
+        _(
+            "Somebody signed in to your account %(login)s after several attempts that failed. If this was not you, change your "
             "password at once and tell your office.",
             login=facts["login"],
         ),
@@ -148,7 +163,7 @@ def _handed_over(facts: Facts, _secret: str) -> Words:
         _(
             "A post was handed over from %(day)s. You see your posts under “My account” (%(login)s). If you know nothing of "
             "it, ask your district office.",
-            day=facts["day"],
+            day=i18n.day(date.fromisoformat(facts["day"])),
             login=facts["login"],
         ),
     )
@@ -165,8 +180,9 @@ _WORDS: dict[str, Callable[[Facts, str], Words]] = {
     "reset.asked": _asked,
     "unlock.asked": _asked,
     "reset.started": _started,
-    "credential.changed": _changed,
-    "sign_in.suspicious": _suspicious,
+    "credential-changed": _changed,
+    "sign-in-elsewhere": _elsewhere,
+    "sign-in-after-failures": _after_failures,
     "account.suspended": _suspended,
     "account.enabled": _enabled,
     "roles.handed_over": _handed_over,

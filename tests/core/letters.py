@@ -29,7 +29,7 @@ def code(typed):
     """The newest six digits that came to an address."""
     last = "".join(c for c in typed if c.isdigit())[-4:] if "@" not in typed else typed.strip().lower()
     found = [one for one in all_of() if one["address"]["value"].endswith(last) and one["kind"].endswith(".code")]
-    return re.search(r"\b\d{6}\b", found[-1]["text"])[0]
+    return re.search(r"(?<!\d)\d{6}(?!\d)", found[-1]["text"])[0]
 
 
 def link(kind):
