@@ -44,6 +44,16 @@ class Address:
         name, _at, host = self.value.rpartition("@")
         return f"{name[:1]}•••@{host}"
 
+    @property
+    def shown(self) -> str:
+        """As its owner reads it: a number in groups."""
+        if self.channel == "email":
+            return self.value
+        import phonenumbers
+
+        form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return str(phonenumbers.format_number(phonenumbers.parse(self.value), form))
+
     def ends_with(self, typed: str) -> bool:
         """Whether somebody meant this address: the last four digits or the number, or the whole e-mail address.
 

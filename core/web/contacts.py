@@ -38,7 +38,7 @@ class RemoveForm(FlaskForm):  # type: ignore[misc]
 class CodeForm(FlaskForm):  # type: ignore[misc]
     """The six digits."""
 
-    code = StringField(_("Code"), [REQUIRED, SHORT], render_kw=CODE)
+    code = StringField(_("Six digits"), [REQUIRED, SHORT], render_kw=CODE)
 
 
 @bp.route("/account/contacts", methods=["GET", "POST"])
@@ -71,7 +71,7 @@ def confirm(number: int) -> Any:
         except (codes.WrongCode, codes.CodeGone) as refused:
             say(form.code, refused)
         else:
-            flash(_("The contact is confirmed. Your other contacts were told."), "success")
+            flash(_("The contact is confirmed."), "success")
             return redirect(url_for("contacts.mine"))
     return render_template("account/contact_confirm.html", form=form, contact=one), 422 if form.errors else 200
 
@@ -88,7 +88,7 @@ def remove(number: int) -> Any:
         except contacts.LastContact as refused:
             say(form.password, refused)
         else:
-            flash(_("The contact is removed. Your other contacts were told."), "success")
+            flash(_("The contact is removed."), "success")
             return redirect(url_for("contacts.mine"))
     return render_template("account/contact_remove.html", form=form, contact=one), 422 if form.errors else 200
 

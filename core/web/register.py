@@ -35,7 +35,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         render_kw={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"},
     )  # fmt: skip
     password = PasswordField(_("Password"), [REQUIRED, SHORT], render_kw={"autocomplete": "new-password"})
-    region = SelectField(_("Where you live"), [validators.DataRequired(_("Choose one."))], coerce=int)
+    region = SelectField(_("Where you live"), [validators.DataRequired(_("Choose one."))])
     language = SelectField(_("Speak to me in"))
 
 
@@ -51,7 +51,7 @@ def begin() -> Any:
             number = registering.begin(
                 form.address.data or "", name=form.name.data or "", password=form.password.data or "",
                 language=form.language.data,
-                region_no=form.region.data,
+                region_no=int(form.region.data),
             )  # fmt: skip
         except (addresses.BadAddress, registering.BadName, passwords.WeakPassword) as refused:
             say(_field(form, refused), refused)
@@ -88,14 +88,15 @@ def done() -> Any:
     """What one has now, and what one can do next."""
     if g.identity is None:
         raise not_signed_in()
-    passkey = url_for("security.wan_register") if "security.wan_register" in current_app.view_functions else None
+    passkey = url_for("factors.mine") if "factors.mine" in current_app.view_functions else None
     return render_template("account/register_done.html", who=g.identity, passkey=passkey)
 
 
 def _form() -> RegisterForm:
     form = RegisterForm()
-    form.region.choices = _regions()
-    if not form.region.choices:
+    regions = _regions()
+    form.region.choices = {"": [("", str(_("Choose one.")))], **regions}
+    if not regions:
         raise registering.NotOffered(_("Nobody can register here: ask your district office for an account."))
     form.language.choices = list(i18n.names(running().settings.languages).items())
     if not form.is_submitted():
@@ -103,16 +104,16 @@ def _form() -> RegisterForm:
     return form
 
 
-def _regions() -> dict[str, list[tuple[int, str]]]:
+def _regions() -> dict[str, list[tuple[str, str]]]:
     """The districts where one can register, under their city or province."""
     role, map_, mine = registering.own_role(), atlas(), language()
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     if role is None:
         return found
     for node in map_.nodes.values():
         if node.level == "district" and activation.is_active(role.module, node.no):
             above = map_.nodes.get(node.parent_no or 0)
-            found.setdefault(above.name(mine) if above else "", []).append((node.no, node.name(mine)))
+            found.setdefault(above.name(mine) if above else "", []).append((str(node.no), node.name(mine)))
     for below in found.values():
         below.sort(key=lambda pair: i18n.sort_key(pair[1]))
     return dict(sorted(found.items(), key=lambda pair: i18n.sort_key(pair[0])))

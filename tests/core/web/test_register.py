@@ -63,7 +63,8 @@ def test_known_and_unknown_answers_are_the_same_bytes(ask):
         ({"name": "\u200b"}, "Give your name"),
         ({"password": "short"}, "10 to 128"),
         ({"region": "999999"}, "Not a valid choice"),
-        ({"region": "x"}, "Choose one"),
+        ({"region": ""}, "Choose one"),
+        ({"region": "x"}, "Not a valid choice"),
         ({"language": "xx"}, "Not a valid choice"),
     ],
 )
