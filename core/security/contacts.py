@@ -17,6 +17,7 @@ from core.db.base import db
 from core.errors import NotFound, Refusal
 from core.security import addresses, codes, notices
 from core.security import scope as scopes
+from core.security.access import require
 from core.security.accounts import Account
 from core.security.addresses import Address, BadAddress
 from core.security.rows import Scoped
@@ -85,6 +86,13 @@ def of(account_id: int) -> list[Contact]:
 def confirmed(account_id: int) -> list[Contact]:
     """What a notice may be sent to, oldest first. In the system's session only: a message is going out."""
     return list(db.session.scalars(_all(account_id).where(Contact.verified_at.is_not(None))))
+
+
+def masked_of(account_id: int) -> list[str]:
+    """What an officer sees of an account's confirmed contacts: that they are there, and their ends."""
+    require("core.account.read")
+    query = sa.select(Contact.masked).where(Contact.account_id == account_id, Contact.verified_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Contact.id).limit(MOST)))
 
 
 def reach(account_ids: Sequence[int]) -> dict[int, list[Address]]:

@@ -89,7 +89,8 @@ def begin(typed: str, *, name: str, password: str, language: str, region_no: int
     plain = _name(name)
     with scopes.system("somebody registers", actor="registration"):
         address = addresses.read(typed, addresses.countries(region_no))
-        hashed = passwords.hashed(passwords.checked(password, plain, address.value))
+    hashed = passwords.hashed(passwords.checked(password, plain, address.value))  # slow: no connection is held meanwhile
+    with scopes.system("somebody registers", actor="registration"):
         now = datetime.now(UTC)
         owner, lately = db.session.execute(
             sa.text(
