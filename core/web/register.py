@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_security import login_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, validators
@@ -20,7 +20,7 @@ from core.web import i18n, ways_in
 from core.web.contacts import REQUIRED, SHORT, CodeForm, say
 from core.web.errors import not_signed_in
 from core.web.login import Person
-from core.web.requests import choose_language, language
+from core.web.requests import choose_language, language, own_address
 
 bp = Blueprint("register", __name__, template_folder="templates")
 ways_in.offer(bp, "register", "register.begin")
@@ -57,6 +57,7 @@ def begin() -> Any:
             say(_field(form, refused), refused)
         else:
             session["registration"] = number
+            session["registration_next"] = own_address(request.args.get("next"))
             choose_language(form.language.data)
             return redirect(url_for("register.confirm"))
     return render_template("account/register.html", form=form), 422 if form.errors else 200
@@ -75,10 +76,10 @@ def confirm() -> Any:
         except (codes.WrongCode, codes.CodeGone) as refused:
             say(form.code, refused)
         else:
-            session.pop("registration", None)
+            wanted = session.get("registration_next")  # before the session is made anew
             login_user(Person(made.account_id, made.login, made.uniquifier), authn_via=["register"])
             flash(_("Your account is there, and you are signed in."), "success")
-            return redirect(url_for("register.done"))
+            return redirect(url_for("register.done", next=own_address(wanted)))
     return render_template("account/register_code.html", form=form), 422 if form.errors else 200
 
 
@@ -89,7 +90,8 @@ def done() -> Any:
     if g.identity is None:
         raise not_signed_in()
     passkey = url_for("factors.mine") if "factors.mine" in current_app.view_functions else None
-    return render_template("account/register_done.html", who=g.identity, passkey=passkey)
+    wanted = own_address(request.args.get("next"))
+    return render_template("account/register_done.html", who=g.identity, passkey=passkey, wanted=wanted)
 
 
 def _form() -> RegisterForm:

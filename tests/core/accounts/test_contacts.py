@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import letters
 import people
@@ -193,6 +196,49 @@ class TestCodes:
         with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
             letters.deliver()
         assert letters.all_of("contact.code") == []
+
+    def race(self, app, number, tries):
+        """As many tries at once as there are threads; gives what each came to."""
+
+        def one(typed):
+            with app.app_context():
+                try:
+                    with scopes.system("a try at the same time"):
+                        codes.redeem(typed, contact_id=number)
+                        db.session.commit()
+                except (codes.WrongCode, codes.CodeGone) as refused:
+                    return type(refused).__name__
+                finally:
+                    db.session.remove()
+                return "in"
+
+        with ThreadPoolExecutor(8) as pool:
+            return Counter(pool.map(one, tries))
+
+    def test_tries_at_the_same_time_are_counted_each(self, app, jan):
+        number = contacts.add(jan, MAIL)
+        wrong = "000000" if letters.code(MAIL) != "000000" else "111111"
+        assert self.race(app, number, [wrong] * 40) == {"WrongCode": codes.TRIES, "CodeGone": 40 - codes.TRIES}
+
+    def test_the_right_code_at_the_same_time_lets_one_in(self, app, jan):
+        number = contacts.add(jan, MAIL)
+        assert self.race(app, number, [letters.code(MAIL)] * 8)["in"] == 1
+
+    def test_a_count_that_looks_first_would_be_found_out(self, app, jan, monkeypatch):
+        """The control: reading the count, comparing, then writing it lets more than five through."""
+
+        def looks_first(typed, *, contact_id):
+            row = db.session.scalars(sa.select(codes.AccountCode).where(codes.AccountCode.contact_id == contact_id)).one()
+            if row.tries >= codes.TRIES:
+                raise codes.CodeGone
+            sleep(0.05)
+            row.tries = row.tries + 1
+            db.session.commit()
+            raise codes.WrongCode
+
+        number = contacts.add(jan, MAIL)
+        monkeypatch.setattr(codes, "redeem", looks_first)
+        assert self.race(app, number, ["1"] * 40)["WrongCode"] > codes.TRIES
 
     @given(salt=st.binary(min_size=16, max_size=16).map(bytes.hex), typed=st.text(max_size=8))
     def test_only_the_code_is_the_code(self, salt, typed):

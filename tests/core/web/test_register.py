@@ -27,13 +27,23 @@ def test_two_pages_and_one_is_in(ask):
     browser, answer = ask()
     assert (answer.status_code, answer.location) == (302, "/register/code")
     answer = browser.post("/register/code", data={"code": letters.code(MAIL)})
-    assert (answer.status_code, answer.location) == (302, "/register/done")
+    assert (answer.status_code, answer.location) == (302, "/register/done?next=/")
     page = browser.get("/register/done")
     assert page.status_code == 200
     assert "Anna" in page.text
     assert browser.get("/account").status_code == 200
     assert browser.get("/my/family").status_code == 200, "as a parent"
     assert browser.get("/register").location == "/account"
+
+
+@pytest.mark.parametrize(("wanted", "led"), [("/my/family", "/my/family"), ("//evil.example", "/"), ("https://evil.example", "/")])
+def test_one_goes_on_where_one_came_from_and_never_elsewhere(browser, world, wanted, led):
+    assert "/register?next=/my/family" in browser.get("/login?next=/my/family").text.replace("%2F", "/")
+    facts = {"name": "A", "address": MAIL, "password": PASSWORD, "region": world.district, "language": "en"}
+    assert browser.post("/register", query_string={"next": wanted}, data=facts).status_code == 302
+    answer = browser.post("/register/code", data={"code": letters.code(MAIL)})
+    assert f'href="{led}">Go on' in browser.get(answer.location).text
+    assert f'href="{led}">Go on' in browser.get("/register/done", query_string={"next": wanted}).text
 
 
 def same(answer):
