@@ -80,9 +80,11 @@ def compose(happened: NoticeRaised, *, reveal: bool = True) -> list[NoticeLetter
     if account is None:
         return []
     only, but = happened.fact("contact"), happened.fact("but")
-    found = _one(happened, only) if only else contacts.confirmed(happened.account_id)
-    wanted = [one.address for one in found if str(one.id) != but]
-    facts = dict(happened.facts) | {"name": account.name, "login": account.login}
+    known = contacts.confirmed(happened.account_id)
+    wanted = [one.address for one in (_one(happened, only) if only else known) if str(one.id) != but]
+    # Who registered never chose the account ID and knows the account by the address.
+    called = next((one.masked for one in known if one.signs_in), account.login)
+    facts = dict(happened.facts) | {"name": account.name, "login": called}
     return [_letter(happened.kind, to, account.name, account.language, facts, secret) for to in wanted]
 
 

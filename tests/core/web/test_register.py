@@ -36,6 +36,14 @@ def test_two_pages_and_one_is_in(ask):
     assert browser.get("/register").location == "/account"
 
 
+def test_letters_call_the_account_by_the_address_it_registered_with(ask):
+    browser, _answer = ask()
+    browser.post("/register/code", data={"code": letters.code(MAIL)})
+    browser.post("/logout")
+    browser.post("/reset", data={"login": MAIL, "proof": MAIL, "purpose": "reset"})
+    assert "password for a•••@example.org here" in letters.all_of("reset.link")[0]["text"]
+
+
 @pytest.mark.parametrize(("wanted", "led"), [("/my/family", "/my/family"), ("//evil.example", "/"), ("https://evil.example", "/")])
 def test_one_goes_on_where_one_came_from_and_never_elsewhere(browser, world, wanted, led):
     assert "/register?next=/my/family" in browser.get("/login?next=/my/family").text.replace("%2F", "/")
