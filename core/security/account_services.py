@@ -142,7 +142,10 @@ def unlock(account_id: int, *, reason: str) -> None:
 
 
 def leave(account_id: int, *, reason: str) -> None:
-    """Close the account of a person who has left, and end all posts here; nobody else ever gets it (S1-206)."""
+    """Close the account of a person who has left, and end all posts here; nobody else ever gets it (S1-206).
+
+    Its contacts go with it: the database does that (core_0008).
+    """
     account = account_within(account_id, "core.account.suspend", "active", "suspended")
     because(reason)
     today = scopes.current().on_date

@@ -18,6 +18,16 @@ NOW = sa.text("clock_timestamp()")
 #: What people's sessions may read of a contact: that it is there, never where it leads.
 READABLE = "id, account_id, region_no, channel, masked, signs_in, verified_at, created_at"
 
+#: Whoever has left is not written to any more, and their address is free for a new account.
+FORGET = """
+create function core.forget_contacts() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+    delete from core.contact where account_id = new.id;
+    return null;
+end $$
+"""
+
 
 def upgrade() -> None:
     _contacts()
@@ -54,6 +64,13 @@ def _contacts() -> None:
     walls.protect(op, "core.contact", column="region_no", own="account_id", secret=("value",))
     op.execute(f"revoke all on core.contact from {walls.APP}")
     op.execute(f"grant select ({READABLE}) on core.contact to {walls.APP}")
+    op.execute(FORGET)
+    # The trigger works with the owner's rights, and under FORCE the owner needs a policy too.
+    op.execute("create policy trigger_forgets_contacts on core.contact to current_user using (true) with check (true)")
+    op.execute(
+        "create trigger contacts after update of state on core.account for each row "
+        "when (new.state = 'left' and old.state <> 'left') execute function core.forget_contacts()"
+    )
 
 
 def _registrations() -> None:

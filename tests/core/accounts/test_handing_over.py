@@ -119,6 +119,22 @@ def test_suspended_and_enabled_people_are_told(officer, head):
     assert told("account.enabled") == ["head@example.org"]
 
 
+@pytest.mark.rule("S1-206")
+def test_whoever_left_is_written_to_no_more_and_the_address_is_free(officer, head, world):
+    assert len(contacts.of(head)) == 1
+    with officer():
+        accounts.leave(head, reason="retired")
+        db.session.commit()
+    assert contacts.of(head) == []
+    assert people.run("select value from core.contact") == []
+    with scopes.system("look"):
+        last = db.session.execute(
+            sa.text("select op, diff::text from core.change where table_name = 'core.contact' order by id desc limit 1")
+        ).one()
+    assert last.op == "D"
+    assert "head@example.org" not in last.diff
+
+
 def test_what_is_undone_is_told_to_nobody(officer, head):
     letters.empty()
     with officer():
