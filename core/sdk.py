@@ -18,6 +18,7 @@ from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
 from core.security import addresses, audit, contacts, registering, scope
 from core.security.access import allowed, for_oneself, open_to_all, require
+from core.security.contacts import reach
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
 from core.security.scope import Scope
@@ -87,6 +88,7 @@ __all__ = [
     "pages",
     "policies",
     "publish",
+    "reach",
     "registering",
     "require",
     "running",

@@ -6,6 +6,7 @@ Only the system reads and writes the table: an officer sees that there is a cont
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, cast
 
@@ -75,6 +76,16 @@ class Contact(Scoped, db.Model):
         return Address("email" if self.channel == "email" else "phone", self.value)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Where notices for an account's person go; "" for a channel they have none of."""
+
+    name: str
+    language: str
+    email: str
+    phone: str = ""
+
+
 def of(account_id: int) -> list[Contact]:
     """A person's own contacts for their own page, oldest first, with what is not confirmed yet."""
     with scopes.system("show a person their contacts"):
@@ -95,10 +106,28 @@ def masked_of(account_id: int) -> list[str]:
     return list(db.session.scalars(query.order_by(Contact.id).limit(MOST)))
 
 
-def reach(account_ids: Sequence[int]) -> dict[int, list[Address]]:
+def reach(account_id: int) -> Reach | None:
+    """How a person is reached for what holds no secret; None for one that is gone or has left.
+
+    The oldest confirmed address of each channel; without a confirmed e-mail address the one an officer wrote down when
+    issuing the account. Codes and links never go there (`confirmed`).
+    """
+    with scopes.system("reach a person"):
+        account = db.session.execute(
+            sa.select(Account.name, Account.language, Account.email).where(
+                Account.id == account_id, Account.state != "left"
+            )
+        ).one_or_none()
+        own = {one.channel: one.value for one in reversed(confirmed(account_id))}
+    if account is None:
+        return None
+    return Reach(account.name, account.language, own.get("email") or account.email or "", own.get("phone", ""))
+
+
+def of_many(account_ids: Sequence[int]) -> dict[int, list[Address]]:
     """The confirmed addresses of up to 1,000 accounts by account, oldest first; who has none is missing.
 
-    For a module that sends messages, in the system's session: people's sessions cannot read them.
+    For lists that are sent, in the system's session: people's sessions cannot read them.
     """
     rows = db.session.execute(
         sa.select(Contact.account_id, Contact.channel, Contact.value)

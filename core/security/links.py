@@ -95,6 +95,12 @@ def token_of(link_id: int) -> str | None:
     return derived.token(row.salt)
 
 
+def purpose_of(link_id: int) -> str | None:
+    """What a link is for. In the system's session."""
+    found: str | None = db.session.scalar(sa.select(AccountLink.purpose).where(AccountLink.id == link_id))
+    return found
+
+
 def _put(account: Account, purpose: str, token: str, salt: str | None = None) -> AccountLink:
     now = datetime.now(UTC)
     db.session.execute(

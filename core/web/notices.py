@@ -90,13 +90,32 @@ def compose(happened: NoticeRaised, *, reveal: bool = True) -> list[NoticeLetter
 
 def secret_of(happened: NoticeRaised) -> str | None:
     """The code or the link that belongs into this notice, "" if it needs none, None if it is too late for it."""
+    known = reference(happened)
+    return secret_behind(known) if known else ""
+
+
+def reference(happened: NoticeRaised) -> str:
+    """What a receiver may keep in place of the secret: `account-code:12` or `account-link:34`; "" if there is none."""
     if happened.kind not in notices.SECRET:
         return ""
-    if happened.kind.endswith(".code"):
-        return codes.text_of(int(happened.fact("code") or 0))
-    token = links.token_of(int(happened.fact("link") or 0))
-    path = "activate" if happened.kind == "reset.link" else "unlock"
-    return None if token is None else f"{site()}/{path}/{token}"
+    name = "code" if happened.kind.endswith(".code") else "link"
+    return f"account-{name}:{int(happened.fact(name) or 0)}"
+
+
+def secret_behind(known: str) -> str | None:
+    """The code or link a `reference` stands for, to be sent now; None when it is too late, or for anything else.
+
+    In the system's session.
+    """
+    kind, _colon, number = known.partition(":")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    if kind == "account-code":
+        return codes.text_of(int(number))
+    token = links.token_of(int(number)) if kind == "account-link" else None
+    if token is None:
+        return None
+    return f"{site()}/{'unlock' if links.purpose_of(int(number)) == 'unlock' else 'activate'}/{token}"
 
 
 def site() -> str:

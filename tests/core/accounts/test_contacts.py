@@ -109,7 +109,7 @@ class TestAdding:
         contacts.add(jan, MAIL)
         with scopes.system("ask"):
             assert contacts.confirmed(jan) == []
-            assert contacts.reach([jan]) == {}
+            assert contacts.of_many([jan]) == {}
 
     def test_the_others_are_told(self, jan):
         confirmed(jan, MAIL)
@@ -120,7 +120,7 @@ class TestAdding:
         contacts.remove(jan, second)
         assert [one["address"]["value"] for one in letters.all_of("contact.removed")] == [MAIL]
         with scopes.system("ask"):
-            assert contacts.reach([jan]) == {jan: [Address("email", MAIL)]}
+            assert contacts.of_many([jan]) == {jan: [Address("email", MAIL)]}
 
     def test_the_last_confirmed_one_stays(self, jan):
         first = confirmed(jan, MAIL)
@@ -151,6 +151,21 @@ class TestAdding:
         contacts.remove(jan, contacts.of(jan)[0].id)
         with pytest.raises(codes.TooManyCodes):
             contacts.add(jan, MAIL)
+
+
+class TestReach:
+    def test_what_holds_no_secret_goes_to_the_first_confirmed_address_of_each_channel(self, jan):
+        people.run("update core.account set email = 'written.down@office.example' where id = :id", id=jan)
+        assert contacts.reach(jan) == contacts.Reach("Jan", "en", "written.down@office.example")
+        contacts.add(jan, OTHER)
+        confirmed(jan, MAIL)
+        confirmed(jan, "+82 10 1234 5678")
+        assert contacts.reach(jan) == contacts.Reach("Jan", "en", MAIL, PHONE)
+
+    def test_nobody_is_reached_who_left_or_never_was(self, jan):
+        people.run("update core.account set state = 'left' where id = :id", id=jan)
+        assert contacts.reach(jan) is None
+        assert contacts.reach(0) is None
 
 
 class TestCodes:
@@ -308,6 +323,11 @@ def test_what_is_kept_of_a_notice_holds_no_code(jan):
     with scopes.system("look"):
         [kept] = outgoing.compose(happened, reveal=False)
         [sent] = outgoing.compose(happened)
+        known = outgoing.reference(happened)
+        assert known.startswith("account-code:")
+        assert outgoing.secret_behind(known) == letters.code(MAIL)
+        for strange in ("", "account-code:", "account-code:0", "account-link:1", "other:1", "account-code:" + "9" * 40):
+            assert outgoing.secret_behind(strange) is None
     assert "•••" in kept.text
     assert sent.text != kept.text
     assert kept.secret

@@ -52,7 +52,7 @@ def test_with_the_code_there_is_an_account_in_its_own_role(anna, world):
         [post] = account.posts
         assert (post.role, post.place_no) == ("parent", world.district)
         assert roles.book.get(post.role).level == "self"
-        assert contacts.reach([anna.account_id])[anna.account_id][0].value == MAIL
+        assert contacts.of_many([anna.account_id])[anna.account_id][0].value == MAIL
     assert passwords.matches(PASSWORD, passwords.of(anna.account_id))
     [(kept,)] = people.run("select password from core.registration")
     assert kept is None, "the hash is where it belongs, and nowhere else"

@@ -8,6 +8,8 @@ import letters
 import people
 import pytest
 
+from core.web import limits
+
 MAIL, PASSWORD = "anna@example.org", "cztery konie w zimowym ogrodzie"
 
 
@@ -133,3 +135,13 @@ def test_nobody_registers_twice_while_signed_in(browser, person, world):
     person("jan", "director", world.facilities[0])
     browser.enter("jan")
     assert browser.get("/register").location == "/account"
+
+
+def test_messages_that_cost_are_few_from_one_address(ask, browser, app, monkeypatch, world):
+    for limiter in app.extensions[limits.EXTENSION]:
+        monkeypatch.setattr(limiter, "enabled", True)
+        limiter.reset()
+    codes = [browser.post("/register", environ_base={"REMOTE_ADDR": "10.1.1.2"}).status_code for _n in range(25)]
+    assert codes == [422] * 20 + [429] * 5
+    for limiter in app.extensions[limits.EXTENSION]:
+        limiter.reset()
