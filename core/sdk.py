@@ -10,13 +10,14 @@ from core.host import extension, packs, pages
 from core.host.hooks import add_questions, answers, ask, asks
 from core.host.pages import Card, NavItem
 from core.host.readiness import next_school_year
-from core.host.retention import RetentionRule
+from core.host.retention import RetentionRule, kept_until
 from core.host.retention import declare as declare_retention
+from core.host.retention import erase as erase_record
 from core.host.running import running
 from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
 from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
-from core.security import addresses, audit, contacts, registering, scope
+from core.security import addresses, audit, contacts, registering, scope, sealed_files
 from core.security.access import allowed, for_oneself, open_to_all, require
 from core.security.contacts import reach
 from core.security.reasons import because
@@ -28,6 +29,7 @@ from core.web import api, documents, following, i18n, keyset, notices
 from core.web.admin.guarded import PageView, attempting
 from core.web.admin.view import SafeView, expose
 from core.web.office import histories, naming
+from core.whole_files import write_whole
 
 __all__ = [
     "Card",
@@ -68,6 +70,7 @@ __all__ = [
     "declare_retention",
     "documents",
     "enqueue",
+    "erase_record",
     "event",
     "every",
     "expose",
@@ -77,6 +80,7 @@ __all__ = [
     "histories",
     "i18n",
     "job",
+    "kept_until",
     "keyset",
     "naming",
     "next_school_year",
@@ -93,5 +97,7 @@ __all__ = [
     "require",
     "running",
     "scope",
+    "sealed_files",
     "tree",
+    "write_whole",
 ]

@@ -8,17 +8,34 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from core.sdk import db
+from core.sdk import add_questions, db
 from modules.families import words
 from modules.families.models import Child, Consent, Guardian, Membership
 from modules.families.models.ways import MINE as OF_FAMILY
 from modules.families.models.ways import OF_SHARED_CHILD
+from modules.families.questions import FamilyQuestions, Moment, Taken
 from modules.families.services.consenting import purposes
 from modules.families.services.founding import mine
 from modules.families.services.sharing import share, unshare
 
 #: `OF_FAMILY` makes a table with a `family_id` the family's own, `OF_SHARED_CHILD` lets centres read rows of a `child_id`.
-__all__ = ["OF_FAMILY", "OF_SHARED_CHILD", "ChildFacts", "Contact", "children", "contacts", "missing_consents", "own_children", "share", "unshare"]
+__all__ = [
+    "OF_FAMILY",
+    "OF_SHARED_CHILD",
+    "ChildFacts",
+    "Contact",
+    "Moment",
+    "Taken",
+    "children",
+    "contacts",
+    "missing_consents",
+    "own_children",
+    "share",
+    "unshare",
+]
+
+
+add_questions(FamilyQuestions)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from modules.families.services import bar, record_paper_consent
 from modules.families.services.collecting import collectors
 from modules.families.services.consenting import purposes, standing
 from modules.families.services.guarding import guardian_of, guardians
+from modules.families.services.papers import kinds, papers_of
 
 
 class ChildrenView(SafeView):
@@ -47,13 +48,15 @@ class ChildrenView(SafeView):
         return self._shown(self.get_one(request.args.get("id", "")))
 
     def _shown(self, child: Child, refused: str = "") -> Any:
-        may_see = {part: allowed(f"families.{part}.read") for part in ("guardian", "collector", "consent")}
+        may_see = {part: allowed(f"families.{part}.read") for part in ("guardian", "collector", "consent", "document")}
         changes = audit.history("families.child", child.id) if allowed("core.change.read") else []
         return self.render(
             self.details_template, child=child, words=words, csrf=generate_csrf(), refused=refused,
             guardians=guardians(child.family_id) if may_see["guardian"] else [],
             people=collectors(child.id) if may_see["collector"] else [],
             given=standing(child.id) if may_see["consent"] else {},
+            papers=papers_of(child.id) if may_see["document"] else [], kinds=kinds(child.region_no),
+            may_decide=allowed("families.document.decide", at=self._here() or child.region_no),
             asked=purposes(child.region_no), here=self._here(), may_bar=allowed("families.guardian.bar", at=child.region_no),
             history=histories.entries(changes, words.FIELDS, lambda _field, value: value),
         )  # fmt: skip
