@@ -34,7 +34,9 @@ def answer(request: int) -> None:
     account = recovering.subject(row)
     row.account_id = account.id if account else None
     row.outcome = _answered(row, account)
-    row.proof = ""
+    row.proof = ""  # whatever was typed: people type a password into the wrong field
+    if account is None:
+        row.login = ""
     db.session.flush()
 
 

@@ -27,7 +27,7 @@ _LINKS = {"reset": "recover", "unlock": "unlock"}
 
 
 class ResetRequest(Unscoped("a person's, no place's; read and written by the system only"), db.Model):  # type: ignore[misc]
-    """One request and what became of it; what was typed as proof is blanked once it was looked at."""
+    """One request and what became of it; what was typed is blanked once it was looked at, but the name of a real account."""
 
     __tablename__ = "reset_request"
 
