@@ -161,3 +161,15 @@ def test_what_was_not_finished_is_forgotten(begin):
         assert codes.forget_old(tomorrow) == 1
         assert registering.forget_old(tomorrow) == 1
         db.session.commit()
+
+
+def test_a_telephone_two_people_share_signs_in_whom_it_registered(begin, anna, client):
+    other = registering.confirm(begin("ben@example.org", name="Ben"), letters.code("ben@example.org"))
+    number = contacts.add(other.account_id, MAIL)
+    contacts.confirm(other.account_id, number, letters.code(MAIL))
+    shared = next(one for one in contacts.of(other.account_id) if one.value == MAIL)
+    assert (shared.verified_at is not None, shared.signs_in) == (True, False)
+    with scopes.system("look"):
+        assert contacts.account_signing_in(MAIL) == anna.account_id
+        assert [one.value for one in contacts.confirmed(other.account_id)] == ["ben@example.org", MAIL]
+    assert people.sign_in(client, MAIL, PASSWORD).status_code == 302
