@@ -64,24 +64,28 @@ def _modules(registry: discovery.Registry) -> None:
 
 def _doors(app: APIFlask, settings: Settings) -> None:
     """What every request passes, in this order; answers pass it backwards."""
-    from core.web import errors, headers, i18n, logs, requests
+    from core.web import errors, headers, i18n, logs, notices, requests
 
     logs.install(app, settings)
     headers.install(app, settings)
     requests.install(app)
     errors.install(app)
     i18n.install(app)
+    notices.install(app)
 
 
 def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     """The theme first, so that its templates win; then the host's pages and every module's."""
-    from core.web import account, admin, api, front, health, shell
+    from core.web import account, admin, api, contacts, front, health, register, reset, shell
     from core.web.theme import make_theme
 
     app.register_blueprint(make_theme())
     shell.install(app)
     app.register_blueprint(front.bp)
     app.register_blueprint(account.bp)
+    app.register_blueprint(contacts.bp)
+    app.register_blueprint(register.bp)
+    app.register_blueprint(reset.bp)
     app.register_blueprint(health.bp)
     admin.install(app, registry)
     for _, web in registry.parts("web"):

@@ -17,14 +17,15 @@ from core.host.running import running
 from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
 from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
-from core.security import audit, scope, sealed_files
+from core.security import addresses, audit, contacts, registering, scope, sealed_files
 from core.security.access import allowed, for_oneself, open_to_all, require
+from core.security.contacts import reach
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
 from core.security.scope import Scope
 from core.security.walls import Via
 from core.text import _, ngettext
-from core.web import api, documents, following, i18n, keyset
+from core.web import api, documents, following, i18n, keyset, notices
 from core.web.admin.guarded import PageView, attempting
 from core.web.admin.view import SafeView, expose
 from core.web.office import histories, naming
@@ -51,6 +52,7 @@ __all__ = [
     "_",
     "activation",
     "add_questions",
+    "addresses",
     "allowed",
     "answers",
     "api",
@@ -62,6 +64,7 @@ __all__ = [
     "because",
     "bulk",
     "command_line",
+    "contacts",
     "daily",
     "db",
     "declare_retention",
@@ -82,12 +85,15 @@ __all__ = [
     "naming",
     "next_school_year",
     "ngettext",
+    "notices",
     "on",
     "open_to_all",
     "packs",
     "pages",
     "policies",
     "publish",
+    "reach",
+    "registering",
     "require",
     "running",
     "scope",

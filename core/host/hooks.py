@@ -60,6 +60,11 @@ class HostQuestions:
         raise NotImplementedError
 
     @asks
+    def facility_phones(self, numbers: list[int]) -> dict[int, str]:
+        """Telephone numbers of facilities by place number: by them people say whose account they cannot get into (S1-221)."""
+        raise NotImplementedError
+
+    @asks
     def facility_number(self, reference: str) -> int | None:
         """The place number behind `F-…`, `stcode:…`, `rspo:…`; None if it is not known."""
         raise NotImplementedError
