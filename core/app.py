@@ -9,6 +9,7 @@ from core.db.base import ENGINE_OPTIONS, SYSTEM_OPTIONS, db
 from core.db.servers.address import Servers
 from core.host import discovery, hooks
 from core.host.running import EXTENSION, Running
+from core.jobs import notices
 from core.regions import activation, policies
 from core.security import access, roles
 from core.web.api import SPEC_PATH
@@ -37,6 +38,7 @@ def create_app(
     app.extensions[EXTENSION] = Running(settings, servers, registry)
     db.init_app(app)
     _modules(registry)
+    notices.install()
     _doors(app, settings)
     _pages(app, registry)
     _entrances(app, settings, servers)
@@ -75,13 +77,15 @@ def _doors(app: APIFlask, settings: Settings) -> None:
 
 def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     """The theme first, so that its templates win; then the host's pages and every module's."""
-    from core.web import account, admin, api, front, health, shell
+    from core.web import account, admin, api, entering, factors, front, health, proving, sessions, shell
     from core.web.theme import make_theme
 
     app.register_blueprint(make_theme())
     shell.install(app)
     app.register_blueprint(front.bp)
-    app.register_blueprint(account.bp)
+    for pages in (account, entering, proving, factors, sessions):
+        app.register_blueprint(pages.bp)
+    app.before_request(factors.lead_to_setting_up)
     app.register_blueprint(health.bp)
     admin.install(app, registry)
     for _, web in registry.parts("web"):

@@ -20,7 +20,10 @@ READING = "1200 per minute"
 #: Attempts from one address; a town hall signs in behind one address at nine o'clock.
 ENTERING = "60 per minute; 600 per hour"
 #: Where passwords or tokens are tried.
-ENTRANCES = ("security.login", "security.change_password", "account.activate")
+ENTRANCES = (
+    "security.login", "security.change_password", "account.activate", "entering.step", "entering.step_passkey",
+    "entering.passkey", "proving.prove", "proving.passkey", "factors.app",
+)  # fmt: skip
 EXTENSION = "dolbom_limits"
 
 

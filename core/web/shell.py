@@ -81,6 +81,8 @@ class Shell:
             "account": "account.mine",
             "post": "account.post",
             "language": "account.language",
+            "passkey": "entering.passkey",
+            "passkey_question": "entering.question",
         }
         found = {name: url_for(end) for name, end in ends.items()}
         return {**found, "home": url_for("account.start") if self.who else "/"}
