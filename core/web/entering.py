@@ -12,7 +12,6 @@ from core.errors import Refusal
 from core.security import second_step
 from core.security.access import open_to_all
 from core.security.factors import holding, passkeys
-from core.security.hashing import TooBusy
 from core.security.lockout import Admitted, SignInRefused
 from core.text import _
 from core.web import ceremonies
@@ -65,10 +64,8 @@ def step() -> Any:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            second = second_step.by_code(who.account_id, form.code.data)
-        except (second_step.StepRefused, TooBusy) as refused:
-            if isinstance(refused, TooBusy):
-                raise
+            second = second_step.by_code(who.account_id, form.code.data or "")
+        except second_step.StepRefused as refused:
             form.code.errors = [*form.code.errors, str(refused)]
         except SignInRefused as refused:
             return _gone(refused)

@@ -68,7 +68,7 @@ def app() -> Any:
     who, form = me(), AppForm()
     if form.validate_on_submit():
         try:
-            holding.add_app(who.account_id, form.code.data, who.sign_in_id)
+            holding.add_app(who.account_id, form.code.data or "", who.sign_in_id)
         except Refusal as refused:
             form.code.errors = [*form.code.errors, str(refused)]
         else:

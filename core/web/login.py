@@ -234,7 +234,7 @@ def let_in(admitted: lockout.Admitted, second: str) -> None:
 class Steps(TfPlugin):  # type: ignore[misc]
     """Flask-Security asks here after each right password whether more is needed before the session begins."""
 
-    def tf_enter(self, user: Person, remember_me: Any, primary_authn_via: str, next_loc: Any) -> Any:
+    def tf_enter(self, user: UserMixin, remember_me: Any, primary_authn_via: str, next_loc: Any) -> Any:
         """Lead a person who has a second step to its page; None lets everybody else in."""
         admitted = g.admitted
         if not holding.held(admitted.account_id).any:

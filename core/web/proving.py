@@ -82,7 +82,7 @@ def prove() -> Any:
     held = holding.held(who.account_id)
     if form.validate_on_submit():
         try:
-            second_step.prove_again(who.sign_in_id, who.account_id, who.login, form.password.data, form.code.data or "")
+            second_step.prove_again(who.sign_in_id, who.account_id, who.login, form.password.data or "", form.code.data or "")
         except SignInRefused:
             form.password.errors = [
                 *form.password.errors,

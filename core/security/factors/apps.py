@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from passlib.exc import TokenError
-from passlib.totp import TOTP
+from passlib.exc import TokenError  # type: ignore[import-untyped]
+from passlib.totp import TOTP  # type: ignore[import-untyped]
 from sqlalchemy.orm import undefer
 
 from core.db.base import db

@@ -109,7 +109,7 @@ def enroll(site: Site, account_id: int, answer: str, challenge: bytes, name: str
         raise TooManyPasskeys(
             _("You have %(count)s passkeys: remove one you no longer use before adding another.", count=MOST)
         )
-    added = db.session.execute(
+    added = db.session.scalar(
         insert(Passkey)
         .values(
             account_id=account_id,
@@ -121,8 +121,9 @@ def enroll(site: Site, account_id: int, answer: str, challenge: bytes, name: str
             made_at=datetime.now(UTC),
         )
         .on_conflict_do_nothing(index_elements=["credential"])
+        .returning(Passkey.id)
     )
-    if added.rowcount != 1:  # type: ignore[attr-defined]  # somebody has this very key: it would let both in
+    if added is None:  # somebody has this very key: it would let both in
         raise PasskeyRefused
 
 
@@ -162,7 +163,8 @@ def answered(site: Site, answer: str, challenge: bytes, account_id: int | None =
     _use_up(challenge)
     key.sign_count, key.last_used_at = found.new_sign_count, datetime.now(UTC)
     db.session.flush()
-    return key.account_id
+    owner: int = key.account_id
+    return owner
 
 
 def forget_challenges(now: datetime | None = None) -> int:
@@ -185,12 +187,13 @@ def _of(account_id: int | None) -> list[Passkey]:
 
 def _use_up(challenge: bytes) -> None:
     """The browser keeps its session, challenge included: so the server remembers which were answered."""
-    stored = db.session.execute(
+    stored = db.session.scalar(
         insert(UsedChallenge)
         .values(challenge=sha256(challenge).digest(), used_at=datetime.now(UTC))
         .on_conflict_do_nothing()
+        .returning(UsedChallenge.used_at)
     )
-    if stored.rowcount != 1:  # type: ignore[attr-defined]
+    if stored is None:
         raise PasskeyRefused
 
 
