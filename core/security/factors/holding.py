@@ -118,18 +118,6 @@ def remove_passkey(account_id: int, passkey_id: int, sign_in_id: int, *, needed:
         _removed(account_id, gone, "passkey-removed", sign_in_id, needed=needed)
 
 
-def forget_all(account_id: int) -> None:
-    """Remove every second step of somebody who lost them, and end all sessions. As the system; the caller commits.
-
-    Two officers agreed before (`core.security.factors.lost`).
-    """
-    _lock(account_id)
-    for model in (Authenticator, Passkey, RecoveryCode):
-        db.session.execute(sa.delete(model).where(model.account_id == account_id))
-    sign_ins.end_within(account_id, because="second steps removed")
-    telling.tell(account_id, "credential-changed", {"what": "factors-forgotten"})
-
-
 def _removed(account_id: int, gone: object, what: str, sign_in_id: int, *, needed: bool) -> None:
     if getattr(gone, "rowcount", 0) == 0:
         raise NotFound(_("This second step is not there any more: load the page again."))
