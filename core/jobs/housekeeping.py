@@ -1,4 +1,4 @@
-"""The host's own nightly work: what is done or given up is forgotten after a month, what has stopped stays."""
+"""The host's own nightly work: finished jobs are forgotten after a month, sign-ins after three; what has stopped stays."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from core.db.base import db
 from core.jobs.handlers import job
 from core.jobs.schedules import daily
+from core.security import sign_ins
+from core.security.factors import passkeys
 
 #: Keys of finished jobs are forgotten with them, so an occurrence or a keyed job cannot come twice within
 #: this time.
@@ -24,3 +26,11 @@ def purge() -> None:
         ),
         {"days": KEPT_DAYS},
     )
+
+
+@daily(at="03:50")
+@job("core.sign_in.forget")
+def forget_sign_ins() -> None:
+    """Forget old sign-ins"""
+    sign_ins.forget_old()
+    passkeys.forget_challenges()
