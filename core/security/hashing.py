@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from core.errors import ServerError
+from core.errors import Refusal
 from core.text import _
 
 #: OWASP's second choice for argon2id: 19 MiB, two passes, so that four threads of a worker stay small.
@@ -23,10 +23,11 @@ PATIENCE = 2.0
 RETRY_AFTER = 3
 
 
-class TooBusy(ServerError):
+class TooBusy(Refusal):
     """Too many passwords are being checked at this moment; this one was not."""
 
     code: ClassVar[str] = "sign-in.too-busy"
+    http: ClassVar[int] = 503
     retry_after: ClassVar[int] = RETRY_AFTER
 
 

@@ -120,10 +120,10 @@ def by_passkey(
     return Admitted(0, row.id, row.login, row.name, row.fs_uniquifier, row.language)
 
 
-def prove_again(sign_in_id: int, account_id: int, login: str, password: str, code: str = "") -> None:
+def prove_again(sign_in_id: int, account_id: int, login: str, password: str, code: str = "") -> str:
     """Check password and, where the person has one, the second step again in an open session (ASVS V7.5.1).
 
-    Wrong ones count as when signing in. Raises `SignInRefused`, `StepRefused`, `TooBusy`.
+    Gives the session's new key for the browser. Wrong ones count as when signing in. Raises `SignInRefused`, `StepRefused`, `TooBusy`.
     """
     admitted = lockout.attempt(login, password)
     if admitted.account_id != account_id:
@@ -137,17 +137,21 @@ def prove_again(sign_in_id: int, account_id: int, login: str, password: str, cod
         db.session.execute(sa.delete(SignIn).where(SignIn.id == admitted.attempt_id, SignIn.key_hash.is_(None)))
         forget_failures(account_id)
         sign_ins.proved(sign_in_id, at=datetime.now(UTC))
+        key = sign_ins.renew_key(sign_in_id)
         db.session.commit()
+    return key
 
 
 def prove_again_by_passkey(
     site: passkeys.Site, sign_in_id: int, account_id: int, answer: str, challenge: bytes
-) -> None:
+) -> str:
     """The same by a passkey, which is two factors by itself. Raises `PasskeyRefused`."""
     with scopes.system("proved again who they are", actor=f"account:{account_id}"):
         passkeys.answered(site, answer, challenge, account_id)
         sign_ins.proved(sign_in_id, at=datetime.now(UTC), second="passkey")
+        key = sign_ins.renew_key(sign_in_id)
         db.session.commit()
+    return key
 
 
 def forget_failures(account_id: int) -> None:

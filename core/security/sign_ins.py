@@ -132,6 +132,13 @@ def _past(account_id: int, attempt_id: int | None) -> list[suspicion.Past]:
     ]
 
 
+def renew_key(sign_in_id: int) -> str:
+    """A new key for an open session; the one before opens nothing more (ASVS V7.2.4). As the system; the caller commits."""
+    key = secrets.token_urlsafe(32)
+    db.session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(key_hash=hashed(key)))
+    return key
+
+
 def proved(sign_in_id: int, *, at: datetime, second: str | None = None) -> None:
     """Note in a session that its person has just proved who they are. As the system; the caller commits."""
     facts: dict[str, object] = {"proved_at": at} if second is None else {"proved_at": at, "second": second}

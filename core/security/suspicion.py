@@ -21,11 +21,12 @@ class Past:
 
 
 def judge(now: Origin, past: Sequence[Past]) -> frozenset[str]:
-    """Which notices a sign-in raises: `sign-in-elsewhere`, `sign-in-after-failures`, both or none.
+    """Which notices a sign-in raises: `sign-in-elsewhere`, `sign-in-after-failures`, `sign-in-half-done`, or none.
 
     `past` has the newest first. Elsewhere: earlier sign-ins are known, and neither this browser nor this network is among
     them; one of the two alone changes every day. After failures: three or more wrong passwords or codes since the last
-    sign-in. Attempts while the account waited count too: somebody guessed.
+    sign-in. Attempts while the account waited count too: somebody guessed. Half done: since the last sign-in somebody gave
+    the right password from another browser and network and never passed the second step: the password is known to others.
     """
     found = set()
     known = [one.origin for one in past if one.let_in and one.origin != Origin()]
@@ -36,6 +37,8 @@ def judge(now: Origin, past: Sequence[Past]) -> frozenset[str]:
         if one.let_in:
             break
         failures += one.cause in ("password", "code", "locked")
+        if one.cause == "second" and one.origin.browser != now.browser and one.origin.network != now.network:
+            found.add("sign-in-half-done")
     if failures >= MANY:
         found.add("sign-in-after-failures")
     return frozenset(found)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from core.errors import DolbomError
 from core.security.events import NoticeRaised
 
-#: A way to sign in was added, removed or used up · a sign-in from a new browser and network · one after failures.
-KINDS = frozenset({"credential-changed", "sign-in-elsewhere", "sign-in-after-failures"})
+#: A way to sign in was added, removed or used up · a sign-in from a new browser and network · one after failures · one after
+#: somebody elsewhere gave the right password and did not pass the second step.
+KINDS = frozenset({"credential-changed", "sign-in-elsewhere", "sign-in-after-failures", "sign-in-half-done"})
 
 _ways: list[Callable[[NoticeRaised], object]] = []
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, validators
 
@@ -20,12 +20,14 @@ from core.text import _
 from core.web import ceremonies
 from core.web.entering import AnswerForm
 from core.web.errors import not_signed_in
-from core.web.requests import READING, own_address
+from core.web.requests import READING, own_address, renew_session
 
 bp = Blueprint("proving", __name__, template_folder="templates")
 
 #: A proof is fresh for this long; signing in is one.
 FRESH = timedelta(minutes=10)
+#: What a session keeps when its key is renewed: who, and in which post.
+_KEPT = ("_user_id", "_fresh", "_id", "fs_paa", "post")
 
 
 class ProofForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -63,7 +65,7 @@ def freshly(view: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(**values: Any) -> Any:
         if is_fresh(me()):
             return view(**values)
-        back = request.full_path.rstrip("?") if request.method in READING else url_for("factors.mine")
+        back = request.full_path.rstrip("?") if request.method in READING else url_for(f"{request.blueprint}.mine")
         return redirect(url_for("proving.prove", next=back))
 
     return guarded
@@ -82,7 +84,7 @@ def prove() -> Any:
     held = holding.held(who.account_id)
     if form.validate_on_submit():
         try:
-            second_step.prove_again(who.sign_in_id, who.account_id, who.login, form.password.data or "", form.code.data or "")
+            key = second_step.prove_again(who.sign_in_id, who.account_id, who.login, form.password.data or "", form.code.data or "")
         except SignInRefused:
             form.password.errors = [
                 *form.password.errors,
@@ -91,7 +93,7 @@ def prove() -> Any:
         except second_step.StepRefused as refused:
             form.code.errors = [*form.code.errors, str(refused)]
         else:
-            return redirect(_back())
+            return _proved(key)
     return render_template(
         "account/prove.html", form=form, answer=AnswerForm(), held=held, next=_back(), possible=ceremonies.possible()
     )
@@ -112,10 +114,19 @@ def passkey() -> Any:
     who = me()
     try:
         challenge = ceremonies.asked(f"prove {who.sign_in_id}")
-        second_step.prove_again_by_passkey(
+        key = second_step.prove_again_by_passkey(
             ceremonies.site(), who.sign_in_id, who.account_id, request.form.get("answer", ""), challenge
         )
     except passkeys.PasskeyRefused as refused:
         flash(str(refused), "error")
         return redirect(url_for("proving.prove", next=_back()))
-    return redirect(_back())
+    return _proved(key)
+
+
+def _proved(key: str) -> Any:
+    """Lead back, with the session's new key: a copy of the cookie from before opens nothing more."""
+    kept = {name: session[name] for name in _KEPT if name in session}
+    wanted = _back()
+    renew_session(**kept, sign_in=key)
+    session.permanent = True
+    return redirect(wanted)

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from core.security import sign_ins
 from core.security.access import for_oneself
 from core.text import _, ngettext
-from core.web.proving import me
+from core.web.proving import freshly, me
 
 bp = Blueprint("sessions", __name__, template_folder="templates")
 
@@ -30,6 +30,7 @@ def mine() -> Any:
 
 @bp.post("/account/sessions/<int:number>/end")
 @for_oneself("one's own sessions")
+@freshly
 def end(number: int) -> Any:
     """End one session."""
     who = me()
@@ -42,6 +43,7 @@ def end(number: int) -> Any:
 
 @bp.post("/account/sign-ins")
 @for_oneself("one's own sessions")
+@freshly
 def end_others() -> Any:
     """End every session but this one."""
     who = me()

@@ -93,6 +93,12 @@ def test_failures_before_a_success_are_told(cause, count, raised):
     assert ("sign-in-after-failures" in suspicion.judge(here, before)) is raised
 
 
+def test_a_password_right_elsewhere_without_its_step_is_told():
+    here, there = Origin(CHROME, HOME), Origin(PHONE, TRAIN)
+    assert suspicion.judge(here, [Past(False, "second", there), *past(here)]) == {"sign-in-half-done"}
+    assert suspicion.judge(here, [Past(False, "second", here), *past(here)]) == frozenset(), "the control: a tab closed"
+
+
 def test_failures_before_the_last_success_were_told_then():
     here = Origin(CHROME, HOME)
     assert suspicion.judge(here, [*past(here), *[Past(False, "password", here)] * 9]) == frozenset()

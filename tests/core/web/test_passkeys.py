@@ -129,6 +129,15 @@ class TestAlone:
         assert enter(browser, other).location == "/login"
 
 
+def test_a_challenge_is_long_and_never_the_same(browsers, key):
+    from softkey import raw
+
+    one = browsers()
+    asked = [raw(one.post("/login/passkey/question").json["challenge"]) for _ in range(20)]
+    assert min(map(len, asked)) >= 32
+    assert len(set(asked)) == 20
+
+
 class TestAsStep:
     """A passkey after the password."""
 
@@ -230,6 +239,21 @@ class TestProof:
         assert browser.get("/account/factors/app").status_code == 200
         assert people.column("failed_logins", jan) == 0
         assert people.run("select count(*) from core.sign_in where outcome = 'refused'") == [(0,)]
+
+    def test_the_session_gets_a_new_key(self, browser, browsers, jan, at_nine):
+        """A copy of the cookie from before opens nothing after the proof (ASVS V7.2.4)."""
+        browser.enter("jan")
+        thief = browsers()
+        thief.bring(browser.cookie)
+        assert here(thief)
+        browser.post("/account/confirm", data={"password": people.PASSWORD})
+        assert here(browser)
+        assert not here(thief)
+
+    def test_ending_sessions_wants_one_too(self, browser, jan, at_nine):
+        self.old(browser, at_nine)
+        assert browser.post("/account/sign-ins").location == "/account/confirm?next=/account/sessions"
+        assert browser.post("/account/sessions/1/end").location == "/account/confirm?next=/account/sessions"
 
     def test_a_wrong_one_counts_towards_the_wait(self, browser, jan, at_nine):
         self.old(browser, at_nine)

@@ -206,6 +206,28 @@ def test_a_whole_life_with_second_steps(at_screen, jan, language, width):
     assert me.complaints == []
 
 
+def test_passwords_may_be_pasted(at_screen, jan):
+    jan("en")
+    me = at_screen("en", 1280)
+    page = me.go("/login")
+    page.fill("[name=username]", people.PASSWORD)
+    page.locator("[name=username]").select_text()
+    page.keyboard.press("Control+c")
+    page.locator("[name=password]").focus()
+    page.keyboard.press("Control+v")
+    assert page.locator("[name=password]").input_value() == people.PASSWORD
+    assert page.locator("[name=password]").get_attribute("type") == "password"
+
+
+def test_one_can_always_sign_out(at_screen, jan):
+    """Every page for people signed in has the button in its head (ASVS V7.4.4)."""
+    jan("en")
+    me = at_screen("en", 1280)
+    me.password()
+    for path in ("/office/", "/account", "/account/factors", "/account/sessions", "/account/factors/app"):
+        assert me.go(path).locator("form[action='/logout'] button").count() >= 1, path
+
+
 def test_a_device_without_a_finger_makes_and_answers_nothing(at_screen, jan):
     """The page says so beside the button, and nothing is kept."""
     number = jan("en")
