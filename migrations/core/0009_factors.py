@@ -45,7 +45,7 @@ def upgrade() -> None:
     op.execute("revoke all on function core.forget_factors(bigint) from public")
     op.execute(f"grant execute on function core.forget_factors(bigint) to {walls.APP}, {walls.SYSTEM}")
     # The function works with the owner's rights, and under FORCE the owner needs a policy too.
-    op.execute("create policy forget_factors on core.approval for select to current_user using (true)")
+    op.execute("create policy trigger_forgets_factors on core.approval for select to current_user using (true)")
 
 
 def _sign_ins() -> None:
