@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import hashing
+from core.security import hashing, telling
 from core.security import scope as scopes
 from core.text import _
 
@@ -100,7 +100,7 @@ def choose(account_id: int, password: str) -> None:
 
 
 def store(account_id: int, hashed_password: str | None, mark: str) -> None:
-    """Store a hash with a new session mark, so that every session of before ends. The caller commits too."""
+    """Store a hash with a new session mark, so that every session of before ends, and tell its owner. The caller commits too."""
     facts = {"password": hashed_password, "mark": mark, "now": datetime.now(UTC), "id": account_id}
     db.session.execute(
         sa.text(
@@ -116,3 +116,4 @@ def store(account_id: int, hashed_password: str | None, mark: str) -> None:
         ),
         facts,
     )
+    telling.tell(account_id, "credential-changed", {"what": "password-changed"})

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.db.base import db
 from core.errors import DolbomError, Forbidden
 from core.regions import policies, second_steps
-from core.security import access, approvals, crypto, sign_ins, telling
+from core.security import access, approvals, crypto, passwords, sign_ins, telling
 from core.security import scope as scopes
 from core.security.factors import apps, holding, lost
 from core.security.factors.models import Authenticator
@@ -163,6 +163,12 @@ class TestRemoving:
         mine = with_app(jan)
         assert [row.id for row in sign_ins.open_of(jan)] == [mine]
         assert people.run("select ended_because from core.sign_in where id = :i", i=other) == [("second steps changed",)]
+
+    def test_a_new_password_is_told(self, jan, told):
+        with scopes.system("a password for a test"):
+            passwords.choose(jan, "cztery konie w zimowym ogrodzie")
+            db.session.commit()
+        assert [(one.account_id, dict(one.facts)) for one in told] == [(jan, {"what": "password-changed"})]
 
     def test_each_change_is_told(self, jan, told):
         session = with_app(jan)

@@ -107,6 +107,7 @@ class TestPage:
         assert browser.get("/login").status_code == 200
 
 
+@pytest.mark.rule("S1-241")
 def test_a_whole_storm_locks_nobody_out_for_long(app, person, world, monkeypatch, time_machine):
     """Two hours of wrong passwords from many sides, and at every moment the wait ends within 15 minutes (S1-241)."""
     from datetime import UTC, datetime

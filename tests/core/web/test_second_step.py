@@ -47,6 +47,7 @@ def here(browser):
 
 
 class TestApp:
+    @pytest.mark.rule("A5-11")
     def test_the_password_alone_opens_nothing(self, browser, phone):
         answer = browser.enter("jan")
         assert (answer.status_code, answer.location) == (302, "/login/second")
