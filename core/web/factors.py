@@ -179,5 +179,4 @@ def lead_to_setting_up() -> Any:
         return None
     if not who.lacks_second_step(who.scope.on_date):
         return None
-    flash(_("Your role needs a second step to sign in. Please set one up now; then you can go on."), "error")
     return redirect(url_for("factors.mine"), 303)

@@ -116,7 +116,7 @@ class TestDemand:
             assert (answer.status_code, answer.location) == (303, "/account/factors"), path
         assert browser.post("/post", data={"post": "1"}).location == "/account/factors"
         page = browser.get("/account/factors")
-        assert "Your role needs a second step" in page.text
+        assert "then everything opens again" in page.text
         for path in ("/account", "/account/sessions", "/account/factors/app", "/account/password"):
             assert browser.get(path).status_code == 200, path
         assert browser.post("/logout").location == "/"
