@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import segno
-from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import HiddenField, StringField, validators
@@ -18,6 +18,7 @@ from core.security.factors import apps, holding, passkeys
 from core.text import _
 from core.web import ceremonies
 from core.web.proving import freshly, me
+from core.web.requests import READING
 
 bp = Blueprint("factors", __name__, template_folder="templates")
 
@@ -179,4 +180,6 @@ def lead_to_setting_up() -> Any:
         return None
     if not who.lacks_second_step(who.scope.on_date):
         return None
+    if request.method in READING and getattr(current_app.view_functions[request.endpoint], "open_to_all", None):
+        return None  # what any visitor reads
     return redirect(url_for("factors.mine"), 303)

@@ -119,6 +119,7 @@ class TestDemand:
         assert "then everything opens again" in page.text
         for path in ("/account", "/account/sessions", "/account/factors/app", "/account/password"):
             assert browser.get(path).status_code == 200, path
+        assert browser.get("/facilities").status_code == 200, "what any visitor reads"
         assert browser.post("/logout").location == "/"
 
     def test_and_opens_once_it_is_set_up(self, browser, late):
