@@ -76,16 +76,29 @@ def _doors(app: APIFlask, settings: Settings) -> None:
 
 def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     """The theme first, so that its templates win; then the host's pages and every module's."""
-    from core.web import account, admin, api, contacts, front, health, register, reset, shell
+    from core.web import (
+        account,
+        admin,
+        api,
+        contacts,
+        entering,
+        factors,
+        front,
+        health,
+        proving,
+        register,
+        reset,
+        sessions,
+        shell,
+    )
     from core.web.theme import make_theme
 
     app.register_blueprint(make_theme())
     shell.install(app)
     app.register_blueprint(front.bp)
-    app.register_blueprint(account.bp)
-    app.register_blueprint(contacts.bp)
-    app.register_blueprint(register.bp)
-    app.register_blueprint(reset.bp)
+    for pages in (account, contacts, register, reset, entering, proving, factors, sessions):
+        app.register_blueprint(pages.bp)
+    app.before_request(factors.lead_to_setting_up)
     app.register_blueprint(health.bp)
     admin.install(app, registry)
     for _, web in registry.parts("web"):

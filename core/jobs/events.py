@@ -52,7 +52,8 @@ def event(cls: C) -> C:
         raise BadEvent(
             f"{cls.__module__}.{cls.__name__}: name it as a fact that happened, like ChildAdmitted."
         )
-    made: Any = dataclass(frozen=True)(cls)
+    # security stands below this floor: its facts are plain frozen dataclasses and become events here
+    made: Any = cls if "__dataclass_fields__" in vars(cls) else dataclass(frozen=True)(cls)
     types = payloads.hints(made)
     found = []
     for f in fields(made):

@@ -12,6 +12,7 @@ from core.jobs.handlers import job
 from core.jobs.schedules import daily
 from core.regions import disuse
 from core.security import codes, recovering, registering, sign_ins
+from core.security.factors import passkeys
 
 #: Keys of finished jobs are forgotten with them, so an occurrence or a keyed job cannot come twice within
 #: this time.
@@ -52,3 +53,4 @@ def purge_sign_ins() -> None:
     """Forget sign-ins of long ago"""
     sign_ins.forget_old()
     recovering.forget_old()
+    passkeys.forget_challenges()

@@ -104,7 +104,9 @@ def place_of(record: Any, column: str) -> Place:
     """Where a record's column is. Raises `NotSealable` for a row that has no id or no place yet."""
     table = record.__table__
     row = tuple(str(getattr(record, column.name)) for column in table.primary_key.columns)
-    tenant = getattr(record, record.__scope_column__) if isinstance(record, Scoped) else None
+    # a table of the system may name another column that no value may be carried across, such as the account
+    bound = record.__scope_column__ if isinstance(record, Scoped) else getattr(record, "__sealed_to__", None)
+    tenant = getattr(record, bound) if bound else None
     if "None" in row or tenant is None:
         raise NotSealable(f"{table.fullname}: flush the row before sealing {column}; it needs id and place")
     return Place(table.fullname, column, row, str(tenant))
@@ -155,10 +157,11 @@ def reveal(record: Any, column: str, reason: str) -> str | None:
     if not reason.strip():
         raise NoReason(f"Say why {column} is needed: the reason is kept with your name and the time.")
     audit.note_reading(record, [column], reason)
-    return _opened(record, column)
+    return opened(record, column)
 
 
-def _opened(record: Any, column: str) -> str | None:
+def opened(record: Any, column: str) -> str | None:
+    """Open a sealed value without recording a look: for work that shows it to nobody, as rotation and checking codes are."""
     sealed = getattr(record, column)
     return None if sealed is None else open_text(keyring(), place_of(record, column), sealed)
 
@@ -200,7 +203,7 @@ def reseal(model: type[Any], column: str, *, index: str | None = None, batch: in
         )
         while records := db.session.scalars(old).all():
             for record in records:
-                seal(record, column, _opened(record, column), index=index)
+                seal(record, column, opened(record, column), index=index)
             db.session.commit()
             done += len(records)
     return done

@@ -22,7 +22,7 @@ _ALL = (0, 2**53)
 
 # The days of a post count in the time zone of its place: at eight in Seoul it is still yesterday in UTC.
 _WHO = sa.text("""
-select a.id, a.login, a.name, a.language, s.id as sign_in_id, v.v as version,
+select a.id, a.login, a.name, a.language, s.id as sign_in_id, s.second, s.second_due, s.proved_at, v.v as version,
        p.id as post_id, p.role, p.place_no, p.extra, p.timezone, p.today, r.no as region_no, r.hi as region_hi
   from core.account a
   join core.sign_in s on s.account_id = a.id and s.key_hash = :key and s.ended_at is null and s.at > :oldest
@@ -50,7 +50,11 @@ class PostFacts:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is signed in, in which post, and which others they hold; `version` is that of the region tree."""
+    """Who is signed in, in which post, and which others they hold; `version` is that of the region tree.
+
+    `second` is the second step this session passed (app, passkey, recovery, or empty), `second_due` the day from which the
+    person's role needs one, `proved_at` when they last proved who they are.
+    """
 
     account_id: int
     login: str
@@ -63,6 +67,13 @@ class Identity:
     post: PostFacts | None
     posts: tuple[PostFacts, ...]
     scope: scopes.Scope
+    second: str = ""
+    second_due: date | None = None
+    proved_at: datetime | None = None
+
+    def lacks_second_step(self, today: date) -> bool:
+        """Whether the role needs a second step by now and this session passed none."""
+        return not self.second and self.second_due is not None and self.second_due <= today
 
 
 def identify(
@@ -95,6 +106,9 @@ def identify(
         _facts(chosen) if chosen else None,
         tuple(_facts(row) for row in held),
         _scope(first, chosen, now.date()),
+        first["second"],
+        first["second_due"],
+        first["proved_at"],
     )
 
 

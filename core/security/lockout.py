@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import contacts, passwords
+from core.security import contacts, hashing, origins, passwords
 from core.security import scope as scopes
 from core.text import _
 
@@ -74,8 +74,8 @@ with found as (
    where a.id = found.id and a.state = 'active' and (a.locked_until is null or a.locked_until <= :now)
   returning a.id
 ), noted as (
-  insert into core.sign_in (at, account_id, outcome, cause)
-  select :now, (select id from found), 'refused',
+  insert into core.sign_in (at, account_id, browser, network, outcome, cause)
+  select :now, (select id from found), :browser, :network, 'refused',
          case when not exists (select from found) then 'unknown'
               when (select state from found) <> 'active' then (select state from found)
               when not exists (select from counted) then 'locked'
@@ -87,27 +87,81 @@ select noted.id as attempt_id, noted.cause, found.* from noted left join found o
 )
 
 
+# A code of the second step is counted like a password: whoever has the password guesses no more often than anybody.
+_COUNT_STEP = sa.text(
+    """
+update core.account a
+   set failed_logins = {n},
+       locked_until = case when {n} > :free then cast(:now as timestamptz)
+           + least(:longest, :first * power(2, least({n} - :free - 1, 20))) * interval '1 second' end
+ where a.id = :id and a.state = 'active' and (a.locked_until is null or a.locked_until <= :now)
+""".replace("{n}", f"({_N})")
+)
+
+
 def attempt(login: str, password: str) -> Admitted:
-    """Count one attempt and compare the password; raises `SignInRefused`, after at least `FLOOR` seconds."""
-    began = time.perf_counter()
-    row = _counted(login.replace("\0", "").strip().lower()[:_LONGEST_LOGIN])
-    right = passwords.matches(password, row.password)
-    if right and row.cause == "password":
-        return Admitted(row.attempt_id, row.id, row.login, row.name, row.fs_uniquifier, row.language)
-    time.sleep(max(0.0, FLOOR - (time.perf_counter() - began)))
-    raise SignInRefused
+    """Count one attempt and compare the password; raises `SignInRefused`, after at least `FLOOR` seconds.
+
+    Raises `TooBusy`, before anything is counted, when very many try at this moment.
+    """
+    with hashing.entrance():
+        began = time.perf_counter()
+        row = _counted(login.replace("\0", "").strip().lower()[:_LONGEST_LOGIN])
+        right = passwords.matches(password, row.password)
+        if right and row.cause == "password":
+            return Admitted(row.attempt_id, row.id, row.login, row.name, row.fs_uniquifier, row.language)
+        time.sleep(max(0.0, FLOOR - (time.perf_counter() - began)))
+        raise SignInRefused
+
+
+def count_step(account_id: int) -> None:
+    """Count one code before it is looked at; raises `SignInRefused` while the account waits.
+
+    As the system; the caller commits. A sign-in that succeeds (`sign_ins.begin`) forgets the count.
+    """
+    if db.session.execute(_COUNT_STEP, {"id": account_id, **_times()}).rowcount != 1:  # type: ignore[attr-defined]
+        raise SignInRefused
+
+
+def uncount(account_id: int) -> None:
+    """Take back the count of an attempt whose password was right, and forgive nothing else: a code is still to come.
+
+    As the system; the caller commits. Failures stay until somebody is let in, so that the right password buys no guesses.
+    """
+    db.session.execute(
+        sa.text(
+            "update core.account set failed_logins = greatest(failed_logins - 1, 0), locked_until = null where id = :id"
+        ),
+        {"id": account_id},
+    )
+
+
+def note_failure(account_id: int, cause: str) -> None:
+    """Keep a refused attempt for the owner to see. As the system; the caller commits."""
+    here = origins.current()
+    db.session.execute(
+        sa.text(
+            "insert into core.sign_in (at, account_id, browser, network, outcome, cause) "
+            "values (:now, :id, :browser, :network, 'refused', :cause)"
+        ),
+        {"now": datetime.now(UTC), "id": account_id, "browser": here.browser, "network": here.network, "cause": cause},
+    )
 
 
 def _counted(login: str) -> Any:
-    facts: dict[str, Any] = {
-        "login": login,
-        "now": datetime.now(UTC),
-        "free": FREE,
-        "first": FIRST_WAIT.total_seconds(),
-        "longest": LONGEST_WAIT.total_seconds(),
-    }
+    here = origins.current()
+    facts = {"login": login, "browser": here.browser, "network": here.network, **_times()}
     with scopes.system("sign in", actor="sign-in"):
         facts["registered"] = contacts.account_signing_in(login)
         row = db.session.execute(_COUNT, facts).one()
         db.session.commit()
     return row
+
+
+def _times() -> dict[str, Any]:
+    return {
+        "now": datetime.now(UTC),
+        "free": FREE,
+        "first": FIRST_WAIT.total_seconds(),
+        "longest": LONGEST_WAIT.total_seconds(),
+    }

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
+from core.db.base import db
 from core.errors import DolbomError
 
 #: What core says: name of the notice → what it is about.
@@ -24,6 +27,7 @@ KINDS = {
     "credential-changed": "password or another credential was changed",
     "sign-in-elsewhere": "a sign-in from a new browser and network",
     "sign-in-after-failures": "a sign-in after several attempts that failed",
+    "sign-in-half-done": "a sign-in after somebody elsewhere gave the right password and no second step",
     "account.suspended": "an officer suspended the account",
     "account.enabled": "an officer let the account in again",
     "roles.handed_over": "a post went to another person; to both",
@@ -60,3 +64,9 @@ def tell(account_id: int | None, kind: str, *, place: int | None, **facts: objec
     plain = tuple((name, str(value)) for name, value in sorted(facts.items()))
     for outlet in _outlets:
         outlet(account_id, kind, plain, place or None)
+
+
+def tell_owner(account_id: int, kind: str, **facts: object) -> None:
+    """Raise a notice to the owner of an account, at the account's own region; in the system's session."""
+    region = db.session.scalar(sa.text("select region_no from core.account where id = :id"), {"id": account_id})
+    tell(account_id, kind, place=region, **facts)

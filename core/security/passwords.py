@@ -12,13 +12,12 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import notices
+from core.security import hashing, notices
 from core.security import scope as scopes
 from core.text import _
 
 SHORTEST, LONGEST = 10, 128
-#: OWASP's second choice for argon2id: 19 MiB, two passes, so that four threads of a worker stay small.
-ARGON2 = {"argon2__time_cost": 2, "argon2__memory_cost": 19 * 1024, "argon2__parallelism": 1}
+ARGON2 = hashing.ARGON2
 #: zxcvbn's scale from 0 to 4; 3 needs more than 10^8 guesses.
 _STRONG = 3
 _CHECKED = 64  # zxcvbn grows steeply with length, and the start of a password already tells
@@ -61,10 +60,11 @@ def checked(password: str, *own_words: str) -> str:
 
 
 def hashed(password: str) -> str:
-    """The argon2 hash of a normalized password."""
+    """The argon2 hash of a normalized password. Raises `TooBusy` when very many are hashed at this moment."""
     from flask_security.utils import hash_password
 
-    found: str = hash_password(password)
+    with hashing.slot():
+        found: str = hash_password(password)
     return found
 
 
@@ -74,11 +74,15 @@ def _nobodys() -> str:
 
 
 def matches(password: str, stored: str | None) -> bool:
-    """Compare a typed password with a hash; without one (unknown account) the same work is done in vain."""
+    """Compare a typed password with a hash; without one (unknown account) the same work is done in vain.
+
+    Raises `TooBusy` when very many are compared at this moment.
+    """
     from flask_security.utils import verify_password
 
     nobody = _nobodys()
-    right: bool = verify_password(normalized(password)[: LONGEST * 4], stored or nobody)
+    with hashing.slot():
+        right: bool = verify_password(normalized(password)[: LONGEST * 4], stored or nobody)
     return right and stored is not None
 
 
@@ -106,7 +110,7 @@ def store(account_id: int, hashed_password: str | None, mark: str) -> None:
         facts,
     ).scalar()
     if changed is not None:
-        notices.tell(account_id, "credential-changed", place=changed, what="password")
+        notices.tell(account_id, "credential-changed", place=changed, what="password-changed")
     db.session.execute(
         sa.text(
             "update core.sign_in set ended_at = :now, ended_because = 'password changed' "

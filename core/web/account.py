@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import flask_babel
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm
@@ -15,7 +14,7 @@ from core.errors import NotFound, Refusal
 from core.host import hooks
 from core.host.running import running
 from core.regions.atlas import atlas
-from core.security import links, roles, sign_ins, viewing
+from core.security import links, roles, viewing
 from core.security import scope as scopes
 from core.security.access import allowed, for_oneself, open_to_all
 from core.security.identity import Identity
@@ -82,7 +81,7 @@ def start() -> Any:
 @bp.get("/account")
 @for_oneself("one's own account")
 def mine() -> Any:
-    """Who I am here, in which posts, and where I am signed in."""
+    """Who I am here, in which posts, and the ways to my sign-in and sessions."""
     who = _me()
     mine = roles.book.find(scopes.current().role)
     views = (
@@ -91,20 +90,7 @@ def mine() -> Any:
         else []
     )
     choices = [(role.name, role_title(role.name)) for role in views if role.level != "self"]
-    return render_template("account/mine.html", who=who, sign_ins=sign_ins.of(who.account_id), views=choices)
-
-
-@bp.post("/account/sign-ins")
-@for_oneself("one's own sessions")
-def end_others() -> Any:
-    """End every session but this one."""
-    who = _me()
-    ended = sign_ins.end(who.account_id, keep=who.sign_in_id, because="ended by the person")
-    flash(
-        flask_babel.ngettext("%(num)s other session was ended.", "%(num)s other sessions were ended.", ended),
-        "success",
-    )
-    return redirect(url_for("account.mine"))
+    return render_template("account/mine.html", who=who, views=choices)
 
 
 @bp.post("/post")

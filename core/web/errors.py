@@ -54,7 +54,7 @@ def install(app: Flask) -> None:
 def _of_ours(error: DolbomError) -> Shown:
     if isinstance(error, Forbidden) and g.get("identity") is None:
         return Shown(401, NotSignedIn.code)
-    if error.http >= 500 and not isinstance(error, ServerError):
+    if error.http >= 500 and not isinstance(error, (ServerError, Refusal)):
         current_app.logger.error("refused by the host: %s", error.code, exc_info=error)
         return Shown(error.http, error.code)  # the text is for programmers
     wait = getattr(error, "retry_after", None)

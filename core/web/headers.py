@@ -27,6 +27,8 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+#: Pages with passwords and codes, also those for people not signed in yet.
+SECRET = ("account", "security", "entering", "proving", "factors", "sessions")
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -57,6 +59,6 @@ def install(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=g.get("csp_nonce", "")))
         # What a signed-in person saw, and pages with passwords, stay in no cache of a shared computer.
-        if g.get("identity") is not None or request.blueprint in ("account", "security"):
+        if g.get("identity") is not None or request.blueprint in SECRET:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -1,4 +1,4 @@
-"""Signing in and out by Flask-Security: its views and session work, our accounts, our forms, our lockout."""
+"""Signing in and out by Flask-Security: its views and session work, our accounts, forms, lockout and second steps."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask, g, make_response, session
+from flask import Flask, g, make_response, redirect, session, url_for
 from flask_login import user_logged_out
 from flask_principal import identity_changed
 from flask_security import Security, UserDatastore, UserMixin
 from flask_security.datastore import Datastore
 from flask_security.forms import ChangePasswordForm, LoginForm
 from flask_security.signals import user_authenticated
+from flask_security.tf_plugin import TfPlugin
+from flask_security.utils import login_user
 from wtforms import PasswordField, StringField, validators
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import lockout, passwords, sign_ins
+from core.host.running import running
+from core.regions import second_steps
+from core.security import hashing, lockout, passwords, second_step, sign_ins
 from core.security import scope as scopes
 from core.security.access import for_oneself, open_to_all
+from core.security.factors import holding
 from core.text import _
 from core.web.errors import not_signed_in
 from core.web.requests import own_address, renew_session
@@ -162,6 +167,8 @@ def install(app: Flask) -> None:
         SECURITY_MSG_INVALID_REDIRECT=(_("The address to return to is not ours."), "error"),
     )
     security = Security(app, People(), login_form=SignInForm, change_password_form=NewPasswordForm)
+    security.two_factor_plugins = Steps()
+    hashing.limit(running(app).settings.threads)
     security.unauthn_handler(_refuse)
     security.want_json(lambda _request: False)
     security.login_manager.request_loader(lambda _request: None)  # no tokens in headers or addresses
@@ -207,8 +214,36 @@ def _begin(_sender: Flask, user: Person, **_unused: Any) -> None:
     """The session is made anew for the person, so that nothing planted before survives (ASVS V7.2.4)."""
     kept = {name: session[name] for name in ("_user_id", "_fresh", "_id", "fs_paa") if name in session}
     admitted = g.pop("admitted", None)
-    renew_session(**kept, sign_in=sign_ins.begin(user.id, admitted.attempt_id if admitted else None))
+    duty = second_steps.duty(user.id)
+    key = sign_ins.begin(
+        user.id,
+        admitted.attempt_id or None if admitted else None,
+        second=g.pop("second", ""),
+        second_due=duty.since if duty else None,
+    )
+    renew_session(**kept, sign_in=key)
     session.permanent = True
+
+
+def let_in(admitted: lockout.Admitted, second: str) -> None:
+    """Open the session of a person who has passed everything; `second` is the step that was passed."""
+    g.admitted, g.second = admitted, second
+    login_user(Person(admitted.account_id, admitted.login, admitted.uniquifier), authn_via=["password", second])
+
+
+class Steps(TfPlugin):  # type: ignore[misc]
+    """Flask-Security asks here after each right password whether more is needed before the session begins."""
+
+    def tf_enter(self, user: UserMixin, remember_me: Any, primary_authn_via: str, next_loc: Any) -> Any:
+        """Lead a person who has a second step to its page; None lets everybody else in."""
+        admitted = g.admitted
+        if not holding.held(admitted.account_id).any:
+            return None
+        second_step.await_step(admitted.attempt_id, admitted.account_id)
+        renew_session(
+            pending={"attempt": admitted.attempt_id, "mark": admitted.uniquifier, "next": own_address(next_loc)}
+        )
+        return redirect(url_for("entering.step"))
 
 
 def _end(_sender: Flask, **_unused: Any) -> None:

@@ -112,11 +112,24 @@ def _changed(facts: Facts, _secret: str) -> Words:
     return (
         _("How you sign in was changed"),
         _(
-            "The password or another way to sign in of your account %(login)s was changed. If this was not you, tell your "
-            "office at once.",
+            "%(change)s Account %(login)s. If this was not you, tell your office at once.",
+            change=str(_CHANGES[facts["what"]]),
             login=facts["login"],
         ),
     )
+
+
+#: What a credential change was, by the word its notice carries.
+_CHANGES: dict[str, Text] = {
+    "password-changed": _("Your password was changed."),
+    "app-added": _("An authenticator app was added."),
+    "app-removed": _("An authenticator app was removed."),
+    "passkey-added": _("A passkey was added."),
+    "passkey-removed": _("A passkey was removed."),
+    "codes-made": _("New recovery codes were made; the earlier ones stopped working."),
+    "code-used": _("A recovery code was used to sign in."),
+    "factors-forgotten": _("Two officers removed your second step."),
+}
 
 
 def _elsewhere(facts: Facts, _secret: str) -> Words:
@@ -138,6 +151,17 @@ def _after_failures(facts: Facts, _secret: str) -> Words:
         _(
             "Somebody signed in to your account %(login)s after several attempts that failed. If this was not you, change your "
             "password at once and tell your office.",
+            login=facts["login"],
+        ),
+    )
+
+
+def _half_done(facts: Facts, _secret: str) -> Words:
+    return (
+        _("Somebody knows your password"),
+        _(
+            "Somebody gave the right password of your account %(login)s and did not pass the second step. If this was not you, "
+            "change your password at once.",
             login=facts["login"],
         ),
     )
@@ -183,6 +207,7 @@ _WORDS: dict[str, Callable[[Facts, str], Words]] = {
     "credential-changed": _changed,
     "sign-in-elsewhere": _elsewhere,
     "sign-in-after-failures": _after_failures,
+    "sign-in-half-done": _half_done,
     "account.suspended": _suspended,
     "account.enabled": _enabled,
     "roles.handed_over": _handed_over,

@@ -14,7 +14,7 @@ from flask_wtf import CSRFProtect
 from core.db.base import db
 from core.regions import activation
 from core.regions.atlas import atlas
-from core.security import access, identity, sign_ins, viewing
+from core.security import access, identity, origins, sign_ins, viewing
 from core.security import scope as scopes
 
 #: Endpoints that answer what is public anyway, without looking at the session or the database.
@@ -31,7 +31,7 @@ KEPT = ("language",)
 LEAVING = ("account.post", "account.language", "security.logout")
 READING = ("GET", "HEAD", "OPTIONS")
 _OF_ONE_REQUEST = (
-    "_login_user", "admitted", "bare", "csrf_token", "dolbom_language", "dolbom_shell", "dolbom_sprite", "own_scope", "view",
+    "_login_user", "admitted", "second", "bare", "csrf_token", "dolbom_language", "dolbom_shell", "dolbom_sprite", "own_scope", "view",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def _open() -> None:
     if request.endpoint in OPEN_ENDPOINTS:
         access.note(OPEN_ENDPOINTS[request.endpoint])
         return
+    g.stack.enter_context(origins.coming_from(request.user_agent.string, request.remote_addr))
     who = g.identity = _signed_in()
     g.pop("dolbom_language", None)
     if who is None:

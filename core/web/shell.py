@@ -23,7 +23,7 @@ from core.security.accounts import EVERYWHERE
 from core.security.identity import Identity, PostFacts
 from core.security.viewing import View
 from core.text import _
-from core.web import i18n, requests
+from core.web import ceremonies, i18n, requests
 
 PRODUCT = "Dolbom"
 
@@ -81,8 +81,12 @@ class Shell:
             "account": "account.mine",
             "post": "account.post",
             "language": "account.language",
+            "passkey": "entering.passkey",
+            "passkey_question": "entering.question",
         }
         found = {name: url_for(end) for name, end in ends.items()}
+        if not ceremonies.possible():
+            del found["passkey"], found["passkey_question"]
         return {**found, "home": url_for("account.start") if self.who else "/"}
 
     @cached_property

@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.security import access, account_services
 from core.security.accounts import Account, Post
 from core.security.approvals import Approval
+from core.security.factors import lost
 from core.text import _
 from core.web.admin.guarded import PageView, attempting
 from core.web.office import account_links, asked, naming
@@ -85,6 +86,14 @@ class AccountActs(PageView):
                 _("A second officer has to agree; then they hand the link over. It waits under Approvals."),
                 "success",
             )
+        return redirect(self._home(chosen))
+
+    @expose("/<number>/second-step", methods=("POST",))
+    def second_step(self, number: str) -> Any:
+        """Ask a second officer to agree that lost second steps are removed."""
+        chosen = asked.number(number)
+        if self._done(lambda: lost.ask(chosen, reason=asked.reason()))[0]:
+            flash(_("A second officer has to agree; it waits under Approvals."), "success")
         return redirect(self._home(chosen))
 
     @expose("/<number>/leave", methods=("GET", "POST"))

@@ -17,6 +17,7 @@ from core.security import access, approvals
 from core.security import scope as scopes
 from core.security.accounts import Account
 from core.security.approvals import Approval
+from core.security.factors import lost
 from core.text import _
 from core.web import i18n
 from core.web.admin.guarded import PageView, attempting
@@ -124,7 +125,7 @@ class Words:
 
     def __init__(self, requests: Iterable[Approval]) -> None:
         given = [one for one in requests if one.kind == "core.post.give"]
-        resets = [one for one in requests if one.kind == "core.account.reset"]
+        resets = [one for one in requests if one.kind in ("core.account.reset", lost.ACT)]
         self._people = naming.people([
             *(one.facts["account"] for one in given), *(int(one.subject) for one in resets),
         ])  # fmt: skip
@@ -137,6 +138,9 @@ class Words:
         if one.kind == "core.account.reset":
             person = self._people[int(one.subject)]
             return str(_("Let %(person)s choose a new password; you hand the link over.", person=person))
+        if one.kind == lost.ACT:
+            person = self._people[int(one.subject)]
+            return str(_("Remove the second step of %(person)s, who lost it.", person=person))
         kind = approvals.find(one.kind)
         return f"{kind.title if kind and kind.title else one.kind} · {one.subject}"
 

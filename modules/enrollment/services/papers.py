@@ -8,7 +8,7 @@ from typing import Any
 from core.sdk import policies, scope
 from modules.facilities import api as facilities
 
-KEY = "enrollment.documents"
+KEY = "enrollment.papers.asked"
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Document(RegionScoped, db.Model):
     child_id: Mapped[int] = mapped_column(
         sa.BigInteger, sa.ForeignKey(_CHILD, ondelete="CASCADE"), index=True
     )
-    #: What it is, a code of the policy `families.documents`.
+    #: What it is, a code of the policy `families.papers.kinds`.
     kind: Mapped[str]
     form: Mapped[str]
     #: Name of the sealed file; nothing for a paper that was only shown.

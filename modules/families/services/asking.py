@@ -13,7 +13,7 @@ from modules.families.models import Child, Family, Request
 from modules.families.services import persons
 
 KINDS = ("correction", "erasure", "objection")
-DAYS = "families.request_days"
+DAYS = "families.requests.days"
 MAX_OPEN = 10
 
 

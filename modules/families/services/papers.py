@@ -27,7 +27,7 @@ from modules.families.models.papers import AREA
 from modules.families.services import persons
 from modules.families.services.reading_files import form_of
 
-KEY = "families.documents"
+KEY = "families.papers.kinds"
 #: Papers that may lie unseen for a child; a family that needs more takes one back.
 MAX_PAPERS = 30
 #: Papers of one work list.

@@ -333,7 +333,14 @@ def test_weak_passwords_are_refused(app, password):
 
 
 @pytest.mark.parametrize(
-    "password", [NEW, "비 오는 날 초록 우산 일곱", "ŻółtaŁódź-plynie-7-raz", "correct horse battery staple"]
+    "password",
+    [
+        NEW,
+        "비 오는 날 초록 우산 일곱",
+        "ŻółtaŁódź-plynie-7-raz",
+        "correct horse battery staple",
+        "beret kasztan lustro 7 wiosna parasol herbata drabina sopel latarnia wrzos kominek plecak jezioro",
+    ],
 )
 def test_strong_passwords_pass_in_any_script(app, password):
     good = passwords.checked(password, "anna", "Anna")

@@ -176,19 +176,19 @@ def test_when_the_database_ends_every_connection_the_page_says_so_and_the_next_o
 
 
 def test_after_a_failed_statement_the_page_still_knows_the_person(browser, person, world, app, monkeypatch):
-    from core.web import account
+    from core.web import sessions
 
     person("jan", "director", world.facilities[0], name="Jan Testowy")
     browser.enter("jan")
 
-    def broken(account_id):
+    def broken(account_id, limit):
         try:
             db.session.execute(sa.text("select no_such_column"))
         except sa.exc.ProgrammingError:
             raise Refusal("That did not work.") from None
 
-    monkeypatch.setattr(account.sign_ins, "of", broken)
-    answer = browser.get("/account")
+    monkeypatch.setattr(sessions.sign_ins, "of", broken)
+    answer = browser.get("/account/sessions")
     assert answer.status_code == 409
     assert "Jan Testowy" in answer.text
     assert people.run("select 1") == [(1,)]

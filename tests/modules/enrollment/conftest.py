@@ -51,7 +51,7 @@ def documents_asked(world):
     with scopes.system("papers for a test"):
         db.session.add(
             PolicyOverride(
-                key="enrollment.documents", value=value, valid_from=date(2020, 1, 1), legal_basis="test", status="confirmed",
+                key="enrollment.papers.asked", value=value, valid_from=date(2020, 1, 1), legal_basis="test", status="confirmed",
                 place_no=world.city,
             )
         )  # fmt: skip

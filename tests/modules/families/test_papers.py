@@ -152,7 +152,7 @@ def test_where_no_copies_are_kept_the_paper_is_shown_and_counts(family, being, a
     with scopes.system("a rule of a test"):
         db.session.add(
             PolicyOverride(
-                key="families.documents", value={"copies": False, "kinds": ["disability"]}, valid_from=date(2020, 1, 1),
+                key="families.papers.kinds", value={"copies": False, "kinds": ["disability"]}, valid_from=date(2020, 1, 1),
                 legal_basis="test", status="confirmed", place_no=world.district,
             )
         )  # fmt: skip

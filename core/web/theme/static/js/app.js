@@ -5,6 +5,7 @@ const EXTRAS = [
   ["[data-progress]", "./progress.js"],
   ["[data-matrix]", "./matrix.js"],
   ["[data-map]", "./map.js"],
+  ["form[data-passkey], [data-passkey-missing]", "./passkeys.js"],
 ];
 
 const narrow = window.matchMedia("(max-width: 959px)");
