@@ -32,6 +32,11 @@ KINDS = {
     "account.enabled": "an officer let the account in again",
     "roles.handed_over": "a post went to another person; to both",
 }
+#: What a changed credential was: the fact `what` of `credential-changed`.
+CHANGES = frozenset({
+    "password-changed", "app-added", "app-removed", "passkey-added", "passkey-removed", "codes-made", "code-used",
+    "factors-forgotten",
+})  # fmt: skip
 #: Whose text holds a secret: a code or a link.
 SECRET = frozenset({"contact.code", "register.code", "reset.link", "unlock.link"})
 
@@ -61,6 +66,8 @@ def tell(account_id: int | None, kind: str, *, place: int | None, **facts: objec
     """
     if kind not in KINDS:
         raise UnknownNotice(f"There is no notice {kind!r}: describe it in core/security/notices.py.")
+    if kind == "credential-changed" and facts.get("what") not in CHANGES:
+        raise UnknownNotice(f"There is no change {facts.get('what')!r}: describe it in core/security/notices.py.")
     plain = tuple((name, str(value)) for name, value in sorted(facts.items()))
     for outlet in _outlets:
         outlet(account_id, kind, plain, place or None)
