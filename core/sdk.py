@@ -8,7 +8,7 @@ from core.db.base import db
 from core.errors import DolbomError, Forbidden, NotFound, Refusal
 from core.host import extension, packs, pages
 from core.host.hooks import add_questions, answers, ask, asks
-from core.host.pages import Card, NavItem
+from core.host.pages import Card, Finding, NavItem
 from core.host.readiness import next_school_year
 from core.host.retention import RetentionRule
 from core.host.retention import declare as declare_retention
@@ -16,8 +16,9 @@ from core.host.running import running
 from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
 from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
-from core.security import audit, scope
-from core.security.access import allowed, for_oneself, open_to_all, require
+from core.security import audit, machine_secrets, scope
+from core.security.access import allowed, for_machines, for_oneself, open_to_all, require
+from core.security.accounts import reach
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
 from core.security.scope import Scope
@@ -33,6 +34,7 @@ __all__ = [
     "DolbomError",
     "FacilityRoot",
     "FacilityScoped",
+    "Finding",
     "Forbidden",
     "NavItem",
     "NotFound",
@@ -70,11 +72,13 @@ __all__ = [
     "expose",
     "extension",
     "following",
+    "for_machines",
     "for_oneself",
     "histories",
     "i18n",
     "job",
     "keyset",
+    "machine_secrets",
     "naming",
     "next_school_year",
     "ngettext",
@@ -84,6 +88,7 @@ __all__ = [
     "pages",
     "policies",
     "publish",
+    "reach",
     "require",
     "running",
     "scope",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -71,3 +72,22 @@ class Post(PlaceScoped, db.Model):
     def holds(self, on: date) -> bool:
         """Tell whether the post is in force on a day."""
         return self.first_day <= on and (self.last_day is None or on <= self.last_day)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where notices for an account's person go."""
+
+    name: str
+    language: str
+    email: str
+    phone: str = ""
+
+
+def reach(account_id: int) -> Reach | None:
+    """How to reach the person of an account, as far as the scope may read it; None for one that is gone or has left."""
+    query = sa.select(Account.name, Account.language, Account.email).where(
+        Account.id == account_id, Account.state != "left"
+    )
+    found = db.session.execute(query).one_or_none()
+    return Reach(found.name, found.language, found.email or "") if found else None
