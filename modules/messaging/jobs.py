@@ -20,13 +20,13 @@ def bring(message: int, turn: int, step: int, idempotency_key: str) -> None:
 @job(WRITE)
 def take_over(
     number: int, place_no: int, message_key: str, template: str, kind: str, wording_id: int | None, about: str,
-    account_id: int | None, name: str, language: str, phone: str, email: str, postal: str, subject: str, text: str,
+    account_id: int | None, person: str, language: str, phone: str, email: str, postal: str, subject: str, text: str,
 ) -> None:  # fmt: skip
     """Write a message to somebody else"""
     write(
         {
             "id": number, "place_no": place_no, "key": message_key, "template": template, "kind": kind,
-            "wording_id": wording_id, "about": about, "account_id": account_id, "name": name, "language": language,
+            "wording_id": wording_id, "about": about, "account_id": account_id, "name": person, "language": language,
             "phone": phone, "email": email, "postal": postal, "subject": subject, "text": text,
         }
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -109,16 +110,37 @@ def _hand_over(values: dict[str, Any]) -> int:
     """One's own act tells somebody else too: a person's session writes no rows of others, so the system does, after the
     commit. The number is drawn now."""
     place, key = values["place_no"], values["key"]
-    reserved: dict[tuple[int, str], int] = db.session().info.setdefault(_RESERVED, {})
-    there = reserved.get((place, key)) or _known(place, key)
+    there = _reserved(place, key) or _known(place, key)
     if there is not None:
         return there
     number = int(db.session.scalar(sa.text("select nextval('messaging.message_id_seq')")))
-    row = {name: value for name, value in values.items() if name not in ("place_no", "key")}
-    if enqueue(WRITE, place=place, key=key, number=number, place_no=place, message_key=key, **row) is None:
+    row = {name: value for name, value in values.items() if name not in ("place_no", "key", "name")}
+    facts = {"number": number, "place_no": place, "message_key": key, "person": values["name"], **row}
+    if enqueue(WRITE, place=place, key=key, **facts) is None:
         raise KeyTaken(f"A message with the key {key!r} is being written by somebody else: name the recipient in the key.")
-    reserved[place, key] = number
+    _book().setdefault(next(_transactions()), {})[place, key] = number
     return number
+
+
+def _book() -> WeakKeyDictionary[Any, dict[tuple[int, str], int]]:
+    """What was handed over in transactions that are still open: it is in no table yet that this session reads."""
+    kept: WeakKeyDictionary[Any, dict[tuple[int, str], int]] = db.session().info.setdefault(_RESERVED, WeakKeyDictionary())
+    return kept
+
+
+def _reserved(place: int, key: str) -> int | None:
+    """The number given in this transaction or one around it; one that was rolled back is forgotten."""
+    found = (_book().get(one, {}).get((place, key)) for one in _transactions())
+    return next((number for number in found if number is not None), None)
+
+
+def _transactions() -> Iterator[Any]:
+    """The innermost savepoint and what lies around it."""
+    session = db.session()
+    one = session.get_nested_transaction() or session.get_transaction()
+    while one is not None:
+        yield one
+        one = one.parent
 
 
 def _known(place: int, key: str) -> int | None:
