@@ -123,6 +123,15 @@ def _wrong(one: Template) -> Iterator[str]:
         yield f"its key must be {one.module}.<name>"
     if one.kind not in KINDS:
         yield f"kind must be one of {', '.join(KINDS)}"
+    yield from _wrong_texts(one)
+    named = {field for texts in (one.subject, one.text) for text in texts.values() for field in rules.fields_of(text)}
+    if one.all_fields - named:
+        yield f"no text names the declared {', '.join(sorted(one.all_fields - named))}"
+    if set(one.fields) - set(one.sample):
+        yield f"sample lacks {', '.join(sorted(set(one.fields) - set(one.sample)))}"
+
+
+def _wrong_texts(one: Template) -> Iterator[str]:
     for part, texts in (("subject", one.subject), ("text", one.text)):
         lacking = [code for code in LANGUAGES if not texts.get(code, "").strip()]
         if lacking:
@@ -133,10 +142,5 @@ def _wrong(one: Template) -> Iterator[str]:
             strange = rules.fields_of(text) - one.all_fields
             if strange:
                 yield f"{part} in {code} names fields not declared: {', '.join(sorted(strange))}"
-    named = {field for texts in (one.subject, one.text) for text in texts.values() for field in rules.fields_of(text)}
-    if one.all_fields - named:
-        yield f"no text names the declared {', '.join(sorted(one.all_fields - named))}"
     if any(rules.fields_of(text) & one.secret for text in one.subject.values()):
         yield "a subject must not name a secret: lists show it"
-    if set(one.fields) - set(one.sample):
-        yield f"sample lacks {', '.join(sorted(set(one.fields) - set(one.sample)))}"

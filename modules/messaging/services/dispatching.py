@@ -93,12 +93,12 @@ def _settle(message: Message, way: Way | None, passed: list[Passed], here: Ways)
     """No gateway is asked: it becomes a letter, or it failed for good."""
     _note(message, passed, here)
     if way is None:
-        give_up(message, passed)
+        _give_up(message, passed)
         return
     message.state, message.channel, message.step, message.reason = "letter", "letter", way.step, ""
 
 
-def give_up(message: Message, passed: list[Passed]) -> None:
+def _give_up(message: Message, passed: list[Passed]) -> None:
     """No rung is left: what was tried last says why; else the first rung that could not be taken."""
     tried = db.session.scalar(
         sa.select(Attempt.reason)

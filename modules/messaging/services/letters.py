@@ -14,11 +14,15 @@ from modules.messaging.settings import ways
 
 #: So many letters in one print: each sheet takes time to set.
 MOST = 100
-_STYLE = "section { break-after: page } section:last-child { break-after: auto } .to { margin: 2cm 0 2cm 9cm; white-space: pre-line } .text { white-space: pre-line }"
+_STYLE = (
+    "section { break-after: page } section:last-child { break-after: auto } "
+    ".to { margin: 2cm 0 2cm 9cm; white-space: pre-line } .text { white-space: pre-line }"
+)
 
 
 def waiting(limit: int = MOST) -> list[Message]:
     """Letters not yet posted, the oldest first."""
+    require("messaging.letter.read")
     query = sa.select(Message).where(Message.state == "letter").order_by(Message.id).limit(limit)
     return list(db.session.scalars(query))
 

@@ -45,9 +45,9 @@ def mine() -> OptOut | None:
 
 
 def refuses(account_id: int | None, contacts: Iterable[str | None]) -> bool:
-    """Whether a person wants no promotional messages, by account or by any contact."""
+    """Whether a person wants no promotional messages, by account or by any contact; internal to sending."""
     known = [contact for contact in contacts if contact]
-    whose = [OptOut.contact.in_(known)] if known else []
+    whose: list[sa.ColumnElement[bool]] = [OptOut.contact.in_(known)] if known else []
     if account_id is not None:
         whose.append(OptOut.account_id == account_id)
     if not whose:

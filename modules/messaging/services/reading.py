@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, _, db, require, scope
+from core.sdk import NotFound, _, allowed, db, require, scope
 from modules.messaging.models import Message
 
 #: So many at most on another module's page.
@@ -33,7 +33,7 @@ _COLUMNS = (
 
 
 def for_record(about: str, limit: int = MOST) -> list[Delivery]:
-    """Messages about one record, the newest first, as far as the scope may see them."""
+    """Messages about one record, the newest first, as far as the scope may see them; none for roles without the right."""
     return _read(Message.about == about, limit)
 
 
@@ -43,12 +43,16 @@ def for_account(account_id: int, limit: int = MOST) -> list[Delivery]:
 
 
 def _read(condition: sa.ColumnElement[bool], limit: int) -> list[Delivery]:
+    if not (allowed("messaging.message.read") or allowed("messaging.message.list")):
+        return []
     query = sa.select(*_COLUMNS).where(condition).order_by(Message.id.desc()).limit(min(limit, MOST))
     return [Delivery(*row) for row in db.session.execute(query)]
 
 
 def unread() -> int:
     """How many of one's own messages are unread, up to a hundred."""
+    if not allowed("messaging.message.list"):
+        return 0
     me = scope.current().account_id
     query = sa.select(Message.id).where(Message.account_id == me, Message.read_at.is_(None)).limit(100)
     return len(db.session.scalars(query).all())
@@ -56,6 +60,7 @@ def unread() -> int:
 
 def own(number: int) -> Message:
     """A message to oneself. Raises `NotFound`."""
+    require("messaging.message.list")
     me = scope.current().account_id
     found: Message | None = db.session.scalar(
         sa.select(Message).where(Message.id == number, Message.account_id == me, Message.account_id.is_not(None))

@@ -54,6 +54,7 @@ def overtake(limit: int = 500) -> int:
 
 def waiting(gateway: str, limit: int = 500) -> list[str]:
     """References whose receipt is awaited, the oldest first."""
+    require("messaging.message.send")
     query = sa.select(Attempt.reference).where(
         Attempt.state == "sent", Attempt.gateway == gateway, Attempt.receipt_due_at.is_not(None)
     )

@@ -58,7 +58,7 @@ def send(
 
 
 def write(values: Mapping[str, Any]) -> int:
-    """The row and its job; without a second row for a key that is there."""
+    """The row and its job; without a second row for a key that is there; internal, `send` asked."""
     statement = insert(Message).values(**values).on_conflict_do_nothing(index_elements=["place_no", "key"])
     number = db.session.scalar(statement.returning(Message.id))
     if number is None:
@@ -79,7 +79,7 @@ def offer(number: int, place: int, turn: int = 0, step: int = 0, **more: Any) ->
 
 
 def words_for(one: Template, language: str, place: int) -> tuple[str, Wording | None]:
-    """The language a message is written in, and the region's own wording for it if one is approved (the nearest)."""
+    """The language a message is written in, and the region's own wording for it if one is approved (the nearest); internal."""
     region = atlas().region_of(place)
     known = [code for code in (language, *(region.languages if region else ())) if code in catalogue.LANGUAGES]
     spoken = known[0] if known else "en"

@@ -110,6 +110,7 @@ def decide_provider(wording: Wording, state: str, *, code: str = "", reason: str
 
 def wording_of(number: int) -> Wording:
     """A wording by its number. Raises `NotFound`, also for another region's."""
+    require("messaging.wording.read")
     found = db.session.get(Wording, number)
     if found is None or not scope.current().covers(found.region_no):
         raise NotFound(_("There is no such text here."))
