@@ -58,9 +58,15 @@ def ways(place: int) -> Ways:
         tuple(found[part].id for part in KEYS),
         region.timezone if region else "UTC",
         region.currency if region else "",
-        _country(region.code if region else ""),
+        country(place),
     )  # fmt: skip
 
 
-def _country(code: str) -> str:
+def country(place: int) -> str:
+    """The two letters of the country a place lies in, by which telephone numbers are read there."""
+    region = atlas().region_of(place)
+    return _letters(region.code) if region else ""
+
+
+def _letters(code: str) -> str:
     return code.partition("-")[0]

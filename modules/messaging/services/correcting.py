@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, _, atlas, db, require
+from core.sdk import NotFound, _, db, require
 from modules.messaging import rules
 from modules.messaging.models import Message
 from modules.messaging.refusals import BadContact, NotFailed
 from modules.messaging.services.sending import offer
+from modules.messaging.settings import country
 
 
 def correct(
@@ -24,9 +25,7 @@ def correct(
     require("messaging.message.correct", at=message.place_no)
     if message.state not in ("failed", "letter"):
         raise NotFailed(_("Only a message that did not arrive is sent again."))
-    region = atlas().region_of(message.place_no)
-    country = region.code.partition("-")[0] if region else ""
-    if phone and rules.telephone(phone, country) is None:
+    if phone and rules.telephone(phone, country(message.place_no)) is None:
         raise BadContact(_("“%(number)s” is no telephone number here. Ask back and type it again.", number=phone))
     if email and rules.address(email) is None:
         raise BadContact(_("“%(address)s” is no e-mail address. Ask back and type it again.", address=email))

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from core.sdk import _, atlas, db, require, scope
+from core.sdk import _, db, require, scope
 from modules.messaging import rules
 from modules.messaging.models import OptOut
 from modules.messaging.refusals import BadContact
+from modules.messaging.settings import country
 
 
 def opt_out(*, place: int, account_id: int | None = None, contact: str = "") -> OptOut:
@@ -56,12 +57,7 @@ def refuses(account_id: int | None, contacts: Iterable[str | None]) -> bool:
 
 
 def _plain(contact: str, place: int) -> str:
-    region = atlas().region_of(place)
-    found = (
-        rules.address(contact)
-        if "@" in contact
-        else rules.telephone(contact, region.code.partition("-")[0] if region else "")
-    )
+    found = rules.address(contact) if "@" in contact else rules.telephone(contact, country(place))
     if found is None:
         raise BadContact(_("“%(contact)s” is no telephone number and no e-mail address here.", contact=contact))
     return found
