@@ -8,7 +8,7 @@ from core.db.base import db
 from core.errors import DolbomError, Forbidden, NotFound, Refusal
 from core.host import extension, packs, pages
 from core.host.hooks import add_questions, answers, ask, asks
-from core.host.pages import Card, NavItem
+from core.host.pages import Card, Finding, NavItem
 from core.host.readiness import next_school_year
 from core.host.retention import RetentionRule, kept_until
 from core.host.retention import declare as declare_retention
@@ -17,8 +17,8 @@ from core.host.running import running
 from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
 from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
-from core.security import addresses, audit, contacts, registering, scope, sealed_files
-from core.security.access import allowed, for_oneself, open_to_all, require
+from core.security import addresses, audit, contacts, machine_secrets, registering, scope, sealed_files
+from core.security.access import allowed, for_machines, for_oneself, open_to_all, require
 from core.security.contacts import reach
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
@@ -36,6 +36,7 @@ __all__ = [
     "DolbomError",
     "FacilityRoot",
     "FacilityScoped",
+    "Finding",
     "Forbidden",
     "NavItem",
     "NotFound",
@@ -76,12 +77,14 @@ __all__ = [
     "expose",
     "extension",
     "following",
+    "for_machines",
     "for_oneself",
     "histories",
     "i18n",
     "job",
     "kept_until",
     "keyset",
+    "machine_secrets",
     "naming",
     "next_school_year",
     "ngettext",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from core.db.backup import Proof
-    from core.host.pages import Card, NavItem
+    from core.host.pages import Card, Finding, NavItem
 
 NAME = "dolbom"
 asks = pluggy.HookspecMarker(NAME)
@@ -52,6 +52,11 @@ class HostQuestions:
     @asks
     def proofs(self) -> list[Proof]:
         """What a restore drill lets the module prove of the copy beyond equality: replay, trial balance, root."""
+        raise NotImplementedError
+
+    @asks
+    def findings(self) -> list[Finding]:
+        """What a module finds wrong in what other modules bring it; `dolbom check` shows it as an error."""
         raise NotImplementedError
 
     @asks
