@@ -46,10 +46,10 @@ def install(app: Flask) -> None:
 class Tokens(CSRFProtect):  # type: ignore[misc]  # flask_wtf has no types
     """The check of form tokens, which routes for machines do not carry: those prove themselves by a secret."""
 
-    def protect(self) -> None:
+    def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse a form without its token."""
         if _reason("for_machines") is None:
-            super().protect()
+            super().protect(apply_exemptions)
 
 
 def _open() -> None:
