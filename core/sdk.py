@@ -29,6 +29,7 @@ from core.web import api, documents, following, i18n, keyset, notices
 from core.web.admin.guarded import PageView, attempting
 from core.web.admin.view import SafeView, expose
 from core.web.office import histories, naming
+from core.web.outside import page_address
 from core.whole_files import write_whole
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "on",
     "open_to_all",
     "packs",
+    "page_address",
     "pages",
     "policies",
     "publish",

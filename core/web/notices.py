@@ -20,6 +20,7 @@ from core.security.accounts import Account
 from core.security.addresses import Address
 from core.security.registering import Registration
 from core.web import i18n, notice_texts
+from core.web.outside import site
 
 #: What stands where a code or link will be, in what is kept of a message.
 HIDDEN = "•••"
@@ -116,12 +117,6 @@ def secret_behind(known: str) -> str | None:
     if token is None:
         return None
     return f"{site()}/{'unlock' if links.purpose_of(int(number)) == 'unlock' else 'activate'}/{token}"
-
-
-def site() -> str:
-    """The address people reach this installation at, without a stroke at its end."""
-    settings = running().settings
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
 def _one(happened: NoticeRaised, number: str) -> list[contacts.Contact]:

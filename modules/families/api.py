@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.sdk import add_questions, db
 from modules.families import words
-from modules.families.models import Child, Consent, Guardian, Membership
+from modules.families.models import Child, Consent
 from modules.families.models.ways import MINE as OF_FAMILY
 from modules.families.models.ways import OF_SHARED_CHILD
 from modules.families.questions import FamilyQuestions, Moment, Taken
@@ -19,6 +19,7 @@ from modules.families.services.consenting import consent, purposes
 from modules.families.services.founding import mine
 from modules.families.services.papers import papers_of
 from modules.families.services.sharing import share, unshare
+from modules.families.services.telling import Contact, contacts, tell_family
 
 #: `OF_FAMILY` makes a table with a `family_id` the family's own, `OF_SHARED_CHILD` lets centres read rows of a `child_id`.
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "paper_title",
     "papers",
     "share",
+    "tell_family",
     "unshare",
 ]
 
@@ -56,18 +58,10 @@ class ChildFacts:
     born_on: date | None
     expected_on: date | None
 
-
-@dataclass(frozen=True)
-class Contact:
-    """A guardian with rights, as a notice needs it."""
-
-    guardian_id: int
-    name: str
-    language: str
-    account_id: int | None
-    phone: str
-    email: str
-    postal: str
+    @property
+    def called(self) -> str:
+        """The name, or in words of the reader that the child is not born yet."""
+        return words.called(self.name)
 
 
 def children(numbers: Iterable[int]) -> dict[int, ChildFacts]:
@@ -137,20 +131,3 @@ def papers(child_id: int) -> dict[str, str]:
 def paper_title(kind: str) -> str:
     """What a kind of paper is called."""
     return str(words.paper(kind))
-
-
-def contacts(family_id: int) -> list[Contact]:
-    """The guardians of a family who still have their rights, those with an account first."""
-    query = (
-        sa.select(
-            Guardian.id, Guardian.name, Guardian.language, Membership.account_id, Guardian.phone, Guardian.email,
-            Guardian.postal,
-        )
-        .outerjoin(
-            Membership, sa.and_(Membership.guardian_id == Guardian.id, Membership.ends_on.is_(None))
-        )
-        .where(Guardian.family_id == family_id, Guardian.barred_on.is_(None))
-        .order_by(Membership.account_id.is_(None), Guardian.id)
-        .limit(10)
-    )  # fmt: skip
-    return [Contact(*row) for row in db.session.execute(query)]

@@ -87,3 +87,8 @@ def paper(kind: str) -> Any:
 def consent(purpose: str) -> Any:
     """What a consent says, in words."""
     return CONSENTS[purpose][0] if purpose in CONSENTS else purpose
+
+
+def called(name: str) -> str:
+    """A child's name; an unborn child may have none yet."""
+    return name if name != "—" else str(_("Unborn child"))

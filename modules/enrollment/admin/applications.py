@@ -51,7 +51,7 @@ class ApplicationsView(SafeView):
         children = families.children({row.child_id for row in rows})
         found = places([row.id for row in rows])
         for row in rows:
-            row.child_name = children[row.child_id].name if row.child_id in children else "—"
+            row.child_name = children[row.child_id].called if row.child_id in children else "—"
             row.place = found[row.id].place if row.id in found else None
         return count, rows
 

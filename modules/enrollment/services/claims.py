@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, Refusal, _, db, require, scope
+from core.sdk import NotFound, Refusal, _, db, publish, require, scope
+from modules.enrollment.events import ClaimDecided
 from modules.enrollment.models import Application, Claim
 from modules.enrollment.services import writing
 from modules.enrollment.services.policy import SIBLING, rule
@@ -67,7 +68,7 @@ def verify(number: int, *, proven: bool, note: str, facility_id: int) -> None:
         raise NotFound(_("The family has not applied here."))
     if found.status not in ("claimed", "verified"):
         raise BadClaim(_("This claim stands no longer."))
-    _decided(found, "verified" if proven else "rejected", words)
+    _decided(found, "verified" if proven else "rejected", words, told_at=facility_id)
 
 
 def _seen(number: int) -> Claim:
@@ -78,7 +79,7 @@ def _seen(number: int) -> Claim:
     return found
 
 
-def _decided(found: Claim, status: str, note: str) -> None:
+def _decided(found: Claim, status: str, note: str, *, told_at: int | None = None) -> None:
     number, child_id, by = found.id, found.child_id, scope.current().account_id
     with scope.system("a circumstance was decided"):
         writing.lock("child", child_id)
@@ -87,4 +88,6 @@ def _decided(found: Claim, status: str, note: str) -> None:
         claimed.decided_by, claimed.decided_at = by, datetime.now(UTC)
         db.session.flush()
         writing.judge_again(child_id)
+        if told_at is not None:
+            publish(ClaimDecided(number, child_id, told_at, status == "verified", note), place=told_at)
         db.session.commit()

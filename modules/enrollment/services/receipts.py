@@ -29,7 +29,7 @@ def receipt_html(number: int) -> str:
     region = atlas().region_of(found.facility_id)
     centre = facilities.names([found.facility_id])[found.facility_id]
     facts = {
-        _("Application"): number, _("Centre"): centre, _("Child"): child.name if child and child.name != "—" else _("Unborn child"),
+        _("Application"): number, _("Centre"): centre, _("Child"): child.called if child else "—",
         _("Applied"): i18n.moment(found.applied_at, region.timezone if region else "UTC"), _("How"): words.CHANNELS[found.channel],
         _("From"): found.wanted_from, _("Order of arrival"): entry.arrival, _("Sign in the public list"): entry.pseudonym,
         _("State"): words.STATES[found.state][1],

@@ -70,8 +70,8 @@ def days(family_id: int) -> list[Moment]:
         child, centre = known.get(row.child_id), names[row.facility_id]
         if child is None:
             continue
-        said = _("%(child)s begins at %(centre)s", child=child.name, centre=centre) if row.state == "admitted" else _(
-            "%(child)s waits for a place at %(centre)s from today", child=child.name, centre=centre)  # fmt: skip
+        said = _("%(child)s begins at %(centre)s", child=child.called, centre=centre) if row.state == "admitted" else _(
+            "%(child)s waits for a place at %(centre)s from today", child=child.called, centre=centre)  # fmt: skip
         if row.wanted_from >= today:
             found.append(Moment(f"application-{row.id}", row.wanted_from, str(said)))
         last = _tell_birth_by(row, child, today)
@@ -117,5 +117,5 @@ def _said(*titles: Any) -> list[str]:
 
 
 def _name(known: dict[int, ChildFacts], number: int) -> str:
-    return known[number].name if number in known else "—"
+    return known[number].called if number in known else "—"
 

@@ -62,7 +62,7 @@ def _form(step: int, number: int, draft: Any, *, fresh: bool = False) -> FlaskFo
         first = ChildForm(**sent, data={
             "version": version, "child": str(draft.child_id or "") if draft else None, "wanted_from": draft and draft.wanted_from,
         })  # fmt: skip
-        first.child.choices = [(str(one.id), one.name) for one in families.own_children()]
+        first.child.choices = [(str(one.id), one.called) for one in families.own_children()]
         return first
     if step == 2:
         second = ClaimsForm(**sent, data={"version": version, "claims": draft.claims})
