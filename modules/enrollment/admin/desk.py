@@ -10,7 +10,7 @@ from wtforms import DateField, SelectMultipleField, validators
 
 from core.sdk import NotFound, PageView, _, allowed, attempting, expose, extension, require, scope
 from modules.enrollment import words
-from modules.enrollment.services import apply_at_counter, claim, papers, receipts
+from modules.enrollment.services import apply_at_counter, papers, receipts
 from modules.enrollment.services.policy import claimable
 from modules.families import api as families
 
@@ -61,9 +61,7 @@ class DeskPage(PageView):
         if form.validate_on_submit():
             assert form.wanted_from.data is not None  # the form demands it
             with attempting() as attempt:
-                made = apply_at_counter(child_id, here, wanted_from=form.wanted_from.data)
-                for code in form.claims.data or ():
-                    claim(child_id, code, facility_id=here)
+                made = apply_at_counter(child_id, here, wanted_from=form.wanted_from.data, claimed=form.claims.data or ())
             if not attempt.refused:
                 flash(_("The application is in. Give the family its receipt."), "success")
                 return redirect(url_for("enrollment-applications.details_view", id=made))

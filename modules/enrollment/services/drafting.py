@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from core.sdk import Refusal, _, db, require, scope
 from modules.enrollment.models import Application, Draft
 from modules.enrollment.services.applying import CannotApply, apply
-from modules.enrollment.services.claims import claim
 
 #: Child and day, circumstances, consents, check and send.
 STEPS = 4
@@ -81,13 +80,7 @@ def send(facility_id: int) -> int:
         return _sent_already(facility_id)
     if found.child_id is None or found.wanted_from is None:
         raise CannotApply(_("Choose the child and the day first."))
-    child_id, wanted_from, claims = found.child_id, found.wanted_from, list(found.claims)
-    number = apply(child_id, facility_id, wanted_from=wanted_from)
-    for code in claims:
-        claim(child_id, code, facility_id=facility_id)
-    drop(facility_id)
-    db.session.commit()
-    return number
+    return apply(found.child_id, facility_id, wanted_from=found.wanted_from, claimed=found.claims, draft=found.id)
 
 
 def _sent_already(facility_id: int) -> int:

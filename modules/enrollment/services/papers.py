@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.sdk import policies, scope
-from modules.facilities import api as facilities
+from modules.enrollment.services.policy import kind_of
 
 KEY = "enrollment.papers.asked"
 
@@ -23,7 +23,7 @@ def needed(facility_id: int) -> Needed:
     """What a centre's rules ask for today; nothing where no rule says so."""
     try:
         value: Any = policies.resolve(
-            KEY, place=facility_id, on=scope.current().on_date, kind=facilities.kind_of(facility_id)
+            KEY, place=facility_id, on=scope.current().on_date, kind=kind_of(facility_id)
         ).value
     except policies.NoPolicy:
         return Needed((), {})

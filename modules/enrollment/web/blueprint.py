@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from core.sdk import NotFound, _, activation, ask, atlas, scope
+from core.sdk import NotFound, _, activation, atlas
 from modules.facilities import api as facilities
 
 bp = Blueprint("enrollment", "modules.enrollment", template_folder="templates")
@@ -16,11 +16,10 @@ MANY = 50
 
 def centre_of(code: str) -> tuple[int, str]:
     """Number and name of a centre where the module is on, by its public code."""
-    with scope.public(scope.current().language):
-        numbers = [one for one in ask("facility_number", reference=code) if one is not None]
-    if not numbers or not activation.is_active("enrollment", numbers[0]):
+    found = facilities.centre_of(code)
+    if found is None or not activation.is_active("enrollment", found.id):
         raise NotFound(_("There is no centre with this code. Search for it by name."))
-    return numbers[0], facilities.names(numbers[:1])[numbers[0]]
+    return found.id, found.name
 
 
 def zone_of(facility_id: int) -> str:

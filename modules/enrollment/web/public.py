@@ -19,7 +19,8 @@ PUBLIC = "waiting lists are public by pseudonym (S2-14)"
 
 
 def _acts(facility_id: int, code: str) -> dict[str, Any] | None:
-    if not facilities.takes_children(facility_id) or not claimable(facility_id, scope.current().on_date):
+    centre = facilities.centre(facility_id)
+    if centre is None or not centre.takes_children or not claimable(facility_id, scope.current().on_date):
         return None
     return {"label": _("Apply here"), "url": url_for("enrollment.apply_here", code=code), "main": True}
 

@@ -155,3 +155,19 @@ def test_a_receipt_says_when_and_under_which_sign(mother, centres):
     assert sign in html
     assert "Adopted child" in html
     assert "박서연" in html
+
+
+def test_a_circumstance_no_longer_claimed_leaves_nothing_half_written(mother, centres):
+    """What was filled in stays, nothing was sent: the family chooses again and sends the whole."""
+    person, child = mother
+    address = f"/apply/{code(centres[0])}"
+    step(person, address, 1, {"child": child, "wanted_from": DAY})
+    step(person, address, 2, {"claims": ["one_parent"]})
+    step(person, address, 3, {"consents": ["personal_data", "first_aid"]})
+    with scopes.system("the rule changes meanwhile"):
+        db.session.execute(sa.update(Draft).values(claims=["one_parent", "gone"]))
+        db.session.commit()
+    refused = step(person, address, 4, {})
+    assert refused.status_code == 409
+    assert "not claimed here" in refused.text
+    assert (count(Application), count(Claim), count(Draft)) == (0, 0, 1)
