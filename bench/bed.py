@@ -129,8 +129,9 @@ class Visit:
 def cookies(made: Bed, count: int) -> list[str]:
     """Sign in `count` officers of the city; each cookie is as good as one the login page sets."""
     from core.regions.atlas import atlas
+    from core.security import scope as scopes
 
-    with made.app.app_context():
+    with made.app.app_context(), scopes.system("the city of a bench"):
         city = atlas().find(CITY).no
     return [one.cookie for one in signed_in(made, count, "city_officer", city)]
 
