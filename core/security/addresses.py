@@ -17,7 +17,7 @@ from core.text import _
 Channel = Literal["email", "phone"]
 #: Longer than any address that reaches somebody.
 LONGEST = 200
-_PHONE = re.compile(r"[+\d][\d\s().\-/]{5,}")
+_PHONE = re.compile(r"[+(\d][\d\s().\-/]{5,}")
 #: The end of a number people give to say which telephone they mean.
 ENDING = 4
 

@@ -39,7 +39,7 @@ def add_guardian(family_id: int, *, name: str, relation_to_child: str, phone: st
         raise BadGuardian(_("%(name)s is a guardian of the family already.", name=called))
     region = there[0].region_no
     made = Guardian(
-        family_id=family_id, region_no=region, name=called, relation=relation(relation_to_child), phone=persons.phone(phone),
+        family_id=family_id, region_no=region, name=called, relation=relation(relation_to_child), phone=persons.phone(phone, region),
         email=persons.email(email), language=scope.current().language,
     )  # fmt: skip
     db.session.add(made)

@@ -13,9 +13,9 @@ from core.regions.policies import PolicyOverride
 from core.security import access
 from core.security import scope as scopes
 from modules.facilities.models import Facility
-from tests.modules.families.conftest import TODAY, being, family, parent
+from tests.modules.families.conftest import TODAY, _korea, being, family, parent
 
-__all__ = ["TODAY", "being", "family", "parent"]
+__all__ = ["TODAY", "_korea", "being", "family", "parent"]
 
 PACKS = Path(__file__).parents[3] / "plugins"
 VALUE = tomllib.loads((PACKS / "kr_seoul" / "policies" / "enrollment.toml").read_text())["policy"][0]["value"]
