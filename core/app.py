@@ -64,13 +64,14 @@ def _modules(registry: discovery.Registry) -> None:
 
 def _doors(app: APIFlask, settings: Settings) -> None:
     """What every request passes, in this order; answers pass it backwards."""
-    from core.web import errors, headers, i18n, logs, notices, requests
+    from core.web import errors, headers, i18n, logs, notices, requests, typed_numbers
 
     logs.install(app, settings)
     headers.install(app, settings)
     requests.install(app)
     errors.install(app)
     i18n.install(app)
+    typed_numbers.install(app)
     notices.install(app)
 
 
