@@ -22,7 +22,7 @@ ENTERING = "60 per minute; 600 per hour"
 #: Where passwords or tokens are tried.
 ENTRANCES = (
     "security.login", "security.change_password", "account.activate", "register.begin", "register.confirm",
-    "reset.ask", "reset.unlock", "contacts.mine", "contacts.confirm", "contacts.remove", "entering.step",
+    "reset.ask", "reset.unlock", "contacts.add", "contacts.confirm", "contacts.remove", "entering.step",
     "entering.step_passkey", "entering.passkey", "proving.prove", "proving.passkey", "factors.app",
 )  # fmt: skip
 #: Each of these sends a message to whatever address was typed, which somebody pays for.

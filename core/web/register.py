@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_security import login_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, validators
@@ -89,9 +89,8 @@ def done() -> Any:
     """What one has now, and what one can do next."""
     if g.identity is None:
         raise not_signed_in()
-    passkey = url_for("factors.mine") if "factors.mine" in current_app.view_functions else None
     wanted = own_address(request.args.get("next"))
-    return render_template("account/register_done.html", who=g.identity, passkey=passkey, wanted=wanted)
+    return render_template("account/register_done.html", who=g.identity, wanted=wanted)
 
 
 def _form() -> RegisterForm:
