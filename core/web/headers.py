@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from hashlib import sha256
+from typing import ClassVar
 
 from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.config import Settings
+from core.errors import Refusal
+from core.text import _
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+#: Of an answer that is no page: opened by itself it loads nothing, runs nothing and is nobody's origin (ASVS V3.2.1).
+BARE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -30,11 +38,30 @@ FIXED = {
 #: Pages with passwords and codes, also those for people not signed in yet.
 SECRET = ("account", "security", "entering", "proving", "factors", "sessions")
 HSTS = "max-age=31536000; includeSubDomains"
+#: To whoever has just left, or was signed in until now: nothing seen before stays, nor a page to go back to (ASVS V14.3.1).
+LEFT = '"cache", "storage"'
+#: Questions of machines, asked past the proxy.
+PROBES = ("health.healthz", "health.readyz", "health.metrics")
+
+
+class NotEncrypted(Refusal):
+    """The request came by plain HTTP to a server in production."""
+
+    code: ClassVar[str] = "https.needed"
+    http: ClassVar[int] = 403
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookies; HMAC with SHA-256, because SHA-1 is for what cannot be changed any more (ASVS V11.4.1)."""
+
+    digest_method = staticmethod(sha256)
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Set cookies and headers; comes before everything else that looks at requests."""
     safe = settings.env == "prod"
+    app.session_interface = Sessions()
+    Signer.default_digest_method = staticmethod(sha256)  # the tokens of forms are signed by the same library
     app.config.update(
         # The prefix makes browsers refuse the cookie from another host, path or plain HTTP.
         SESSION_COOKIE_NAME="__Host-dolbom" if safe else "dolbom",
@@ -57,8 +84,27 @@ def install(app: Flask, settings: Settings) -> None:
     def _headers(response: Response) -> Response:
         for name, value in always.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=g.get("csp_nonce", "")))
+        policy = POLICY.format(nonce=g.get("csp_nonce", "")) if response.mimetype == "text/html" else BARE
+        response.headers.setdefault("Content-Security-Policy", policy)
+        if g.pop("left", False):
+            response.headers["Clear-Site-Data"] = LEFT
         # What a signed-in person saw, and pages with passwords, stay in no cache of a shared computer.
         if g.get("identity") is not None or request.blueprint in SECRET:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def only_encrypted(app: Flask, settings: Settings) -> None:
+    """In production nothing is answered that did not come by TLS, but probes; no detour, or a proxy set wrongly would never tell.
+
+    Comes after the doors have opened the request: the refusal is a page like all others.
+    """
+    if settings.env != "prod":
+        return
+
+    @app.before_request
+    def _encrypted() -> None:
+        if not request.is_secure and request.endpoint not in PROBES:
+            raise NotEncrypted(
+                _("Open this page by https. Whoever runs Dolbom: let the proxy send X-Forwarded-Proto (docs/operations.md).")
+            )
