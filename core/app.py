@@ -73,7 +73,7 @@ def _doors(app: APIFlask, settings: Settings) -> None:
     requests.install(app)
     errors.install(app)
     i18n.install(app)
-    headers.only_encrypted(app, settings)
+    headers.only_as_set_up(app, settings)
 
 
 def _pages(app: APIFlask, registry: discovery.Registry) -> None:

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 from core.config import Settings
 from core.errors import Refusal
@@ -49,6 +50,13 @@ class NotEncrypted(Refusal):
 
     code: ClassVar[str] = "https.needed"
     http: ClassVar[int] = 403
+
+
+class UnknownName(Refusal):
+    """The request asked for a server by a name that is not ours; links made with it would lead elsewhere."""
+
+    code: ClassVar[str] = "host.unknown"
+    http: ClassVar[int] = 421
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -94,17 +102,22 @@ def install(app: Flask, settings: Settings) -> None:
         return response
 
 
-def only_encrypted(app: Flask, settings: Settings) -> None:
-    """In production nothing is answered that did not come by TLS, but probes; no detour, or a proxy set wrongly would never tell.
+def only_as_set_up(app: Flask, settings: Settings) -> None:
+    """Answer to our own names only and, in production, by TLS only; probes aside.
 
-    Comes after the doors have opened the request: the refusal is a page like all others.
+    No detour to https, or a proxy set wrongly would never tell. Comes after the doors have opened the request: the refusal
+    is a page like all others.
     """
-    if settings.env != "prod":
-        return
 
     @app.before_request
-    def _encrypted() -> None:
-        if not request.is_secure and request.endpoint not in PROBES:
+    def _as_set_up() -> None:
+        if request.endpoint in PROBES:
+            return
+        if settings.public_names and not host_is_trusted(request.host.lower(), settings.public_names):
+            raise UnknownName(
+                _("This server does not go by that name: use the address you were given. Whoever runs Dolbom: list it in public_names.")
+            )
+        if settings.env == "prod" and not request.is_secure:
             raise NotEncrypted(
                 _("Open this page by https. Whoever runs Dolbom: let the proxy send X-Forwarded-Proto (docs/operations.md).")
             )

@@ -1,4 +1,4 @@
-"""A city's own server answers by https only, whatever is asked; probes of machines aside."""
+"""A server answers as it was set up: a city's own by https only, and to its own names; probes of machines aside."""
 
 from __future__ import annotations
 
@@ -16,15 +16,26 @@ HTTPS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "9.9.9.9"}
 
 
 @pytest.fixture
-def city(app):
+def set_up(app):
+    """The product on the test's servers, with other settings."""
+    here, made = running(), []
+
+    def build(**settings):
+        made.append(create_app(replace(here.settings, **settings), servers=here.servers))
+        made[-1].config.update(TESTING=True)
+        return Browser(made[-1])
+
+    yield build
+    for one in made:
+        with one.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+@pytest.fixture
+def city(set_up):
     """The product as a city runs it."""
-    here = running()
-    made = create_app(replace(here.settings, env="prod"), servers=here.servers)
-    made.config.update(TESTING=True)
-    yield Browser(made)
-    with made.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+    return set_up(env="prod")
 
 
 @pytest.mark.parametrize(
@@ -69,3 +80,26 @@ def test_every_answer_of_a_city_has_hsts_and_its_cookie_belongs_to_this_host(cit
 def test_nothing_of_a_developers_comfort_is_on(city):
     assert not city.app.debug and not city.app.config["TEMPLATES_AUTO_RELOAD"]
     assert city.get("/console", headers=HTTPS).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("care.example.org", True),
+        ("care.example.org:443", True),
+        ("CARE.example.org", True),
+        ("evil.example", False),
+        ("care.example.org.evil.example", False),
+        ("care.example.org@evil.example", False),
+        ("127.0.0.1", False),
+    ],
+)
+def test_links_are_made_with_our_own_names_only(set_up, host, known):
+    """Whoever asks for a new password under another name would have it sent with a link to themselves."""
+    here = set_up(env="prod", public_names=("care.example.org",))
+    facts = {**HTTPS, "X-Forwarded-Host": host}
+    answer = here.get("/login", headers=facts)
+    assert answer.status_code == (200 if known else 421)
+    assert ("public_names" in answer.text) is not known
+    assert here.get("/healthz", headers=facts).status_code == 200, "probes ask by any name"
+    assert set_up().get("/login", headers={"Host": host}).status_code in (200, 400), "the control: without names, any"
