@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import psycopg
 from apiflask import APIFlask
+from flask import session
 
 from core.config import ROOT, Settings, load_settings
 from core.db.servers import attach
@@ -116,35 +117,56 @@ def demo_rows() -> tuple[list[str], list[list[str]]]:
         return next(rows), list(rows)
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A person who is signed in: the cookie of the browser, and the token its forms carry."""
+
+    account_id: int
+    cookie: str
+    token: str
+
+
 def cookies(made: Bed, count: int) -> list[str]:
     """Sign in `count` officers of the city; each cookie is as good as one the login page sets."""
-    from core.db.base import db
     from core.regions.atlas import atlas
     from core.security import scope as scopes
-    from core.security import sign_ins
+
+    with made.app.app_context(), scopes.system("the city of a bench"):
+        city = atlas().find(CITY).no
+    return [one.cookie for one in signed_in(made, count, "city_officer", city)]
+
+
+def signed_in(made: Bed, count: int, role: str, place: int) -> list[Visit]:
+    """Sign in `count` new people with a post."""
+    from flask_wtf.csrf import generate_csrf
+
+    from core.db.base import db
+    from core.security import places, sign_ins
+    from core.security import scope as scopes
     from core.security.accounts import Account, Post
 
     found = []
     with made.app.app_context():
-        with scopes.system("officers of a bench"):
-            city = atlas().find(CITY).no
+        with scopes.system("people of a bench"):
             accounts = [
-                Account(login=f"bench-{uuid4().hex[:10]}", name="Bench Officer", language="en", fs_uniquifier=uuid4().hex,
-                        region_no=city, activated_at=datetime.now(UTC))
+                Account(login=f"bench-{uuid4().hex[:10]}", name="Bench Person", language="en", fs_uniquifier=uuid4().hex,
+                        region_no=places.region_of(place) or place, activated_at=datetime.now(UTC))
                 for _n in range(count)
             ]  # fmt: skip
             db.session.add_all(accounts)
             db.session.flush()
             db.session.add_all(
-                Post(account_id=one.id, role="city_officer", place_no=city, first_day=date(2024, 1, 1), reason="bench")
+                Post(account_id=one.id, role=role, place_no=place, first_day=date(2024, 1, 1), reason="bench")
                 for one in accounts
             )
             db.session.commit()
             known = [(one.id, one.fs_uniquifier) for one in accounts]  # the post made their marks anew
         signer = made.app.session_interface.get_signing_serializer(made.app)  # type: ignore[attr-defined]
+        with made.app.test_request_context():
+            token, csrf = generate_csrf(), session["csrf_token"]
         for number, uniquifier in known:
-            facts = {"_user_id": uniquifier, "_fresh": True, "_permanent": True, "sign_in": sign_ins.begin(number)}
-            found.append(f"{made.app.config['SESSION_COOKIE_NAME']}={signer.dumps(facts)}")
+            facts = {"_user_id": uniquifier, "_fresh": True, "_permanent": True, "sign_in": sign_ins.begin(number), "csrf_token": csrf}
+            found.append(Visit(number, f"{made.app.config['SESSION_COOKIE_NAME']}={signer.dumps(facts)}", token))
     return found
 
 

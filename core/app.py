@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from apiflask import APIFlask
+from flask import Blueprint
 
 from core.config import ROOT, Settings, load_settings
 from core.db.base import ENGINE_OPTIONS, SYSTEM_OPTIONS, db
 from core.db.servers.address import Servers
 from core.host import discovery, hooks
 from core.host.running import EXTENSION, Running
-from core.jobs import notices
 from core.regions import activation, policies
 from core.security import access, roles
 from core.web.api import SPEC_PATH
@@ -38,7 +38,6 @@ def create_app(
     app.extensions[EXTENSION] = Running(settings, servers, registry)
     db.init_app(app)
     _modules(registry)
-    notices.install()
     _doors(app, settings)
     _pages(app, registry)
     _entrances(app, settings, servers)
@@ -66,7 +65,7 @@ def _modules(registry: discovery.Registry) -> None:
 
 def _doors(app: APIFlask, settings: Settings) -> None:
     """What every request passes, in this order; answers pass it backwards."""
-    from core.web import errors, headers, i18n, logs, requests
+    from core.web import errors, headers, i18n, logs, notices, requests
 
     logs.install(app, settings)
     headers.install(app, settings)
@@ -74,23 +73,44 @@ def _doors(app: APIFlask, settings: Settings) -> None:
     errors.install(app)
     i18n.install(app)
     headers.only_as_set_up(app, settings)
+    notices.install(app)
 
 
 def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     """The theme first, so that its templates win; then the host's pages and every module's."""
-    from core.web import account, admin, api, entering, factors, front, health, proving, sessions, shell
+    from core.web import (
+        account,
+        admin,
+        api,
+        contacts,
+        entering,
+        factors,
+        front,
+        health,
+        proving,
+        register,
+        reset,
+        sessions,
+        shell,
+    )
     from core.web.theme import make_theme
 
     app.register_blueprint(make_theme())
     shell.install(app)
     app.register_blueprint(front.bp)
-    for pages in (account, entering, proving, factors, sessions):
+    for pages in (account, contacts, register, reset, entering, proving, factors, sessions):
         app.register_blueprint(pages.bp)
     app.before_request(factors.lead_to_setting_up)
     app.register_blueprint(health.bp)
     admin.install(app, registry)
-    for _, web in registry.parts("web"):
+    with_pages = set()
+    for manifest, web in registry.parts("web"):
         app.register_blueprint(web.bp)
+        with_pages.add(manifest.name)
+    for manifest in registry:  # a module may have pages in the office only
+        if manifest.name not in with_pages and (manifest.path / "templates").is_dir():
+            bare = Blueprint(f"{manifest.name}-office", manifest.package, template_folder="templates")
+            app.register_blueprint(bare)
     api.install(app)
     for _, open_api in registry.parts("api_v1"):
         app.register_blueprint(open_api.bp)

@@ -74,6 +74,7 @@ class Settings:
     database_system_url: str | None = field(default=None, repr=False)
     database_public_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
+    public_url: str | None = None
     pg_bin: str | None = None
     valkey_bin: str | None = None
     given_secret_key: str | None = field(default=None, repr=False)

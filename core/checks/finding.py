@@ -35,7 +35,7 @@ Check = Callable[[Running], Result]
 
 def run(here: Running, only: Iterable[str] = ()) -> list[Result]:
     """Run all checks (or those named) on a running installation with its app context pushed."""
-    from core.checks import access, borders, files, hiding, imports, keeping, models, source, walls
+    from core.checks import access, borders, files, found, hiding, imports, keeping, models, source, walls
 
     wanted = set(only)
     checks: tuple[Check, ...] = (
@@ -49,4 +49,5 @@ def run(here: Running, only: Iterable[str] = ()) -> list[Result]:
         *imports.CHECKS,
         *keeping.CHECKS,
     )
-    return [check(here) for check in checks if not wanted or check.__name__.replace("_", "-") in wanted]
+    done = [check(here) for check in checks if not wanted or check.__name__.replace("_", "-") in wanted]
+    return [*done, *(result for result in found.findings(here) if not wanted or result.id in wanted)]

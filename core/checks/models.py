@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 import core.host.retention
 import core.jobs.models
-import core.security.approvals  # noqa: F401  every table of core must be known before it is compared
+import core.security.approvals
+import core.security.recovering
+import core.security.registering  # noqa: F401  every table of core must be known before it is compared
 from core.checks.finding import Result
 from core.db import migrations
 from core.db.base import mapped_classes

@@ -168,6 +168,8 @@ def _work(*, burst: bool = False) -> None:
 @guarded
 def up() -> None:
     """Everything: servers, migrations, demo data, web, worker; Ctrl-C stops all of it."""
+    from core.web import post_box
+
     settings = load_settings()
     _refuse_taken_port(settings)
     began = time.monotonic()
@@ -178,6 +180,8 @@ def up() -> None:
         click.echo(
             f"Dolbom serves http://{settings.host}:{settings.port} ({time.monotonic() - began:.1f} s). Ctrl-C stops it."
         )
+        if settings.env != "prod":
+            click.echo(f"Codes and links for people lie in {post_box.folder(settings)} (development only).")
         children.watch(parts)
 
 

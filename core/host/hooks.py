@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from core.db.backup import Proof
-    from core.host.pages import Card, NavItem
+    from core.host.pages import Card, Finding, NavItem
 
 NAME = "dolbom"
 asks = pluggy.HookspecMarker(NAME)
@@ -55,8 +55,18 @@ class HostQuestions:
         raise NotImplementedError
 
     @asks
+    def findings(self) -> list[Finding]:
+        """What a module finds wrong in what other modules bring it; `dolbom check` shows it as an error."""
+        raise NotImplementedError
+
+    @asks
     def facility_names(self, numbers: list[int]) -> dict[int, str]:
         """Names of facilities by place number, for headings and breadcrumbs."""
+        raise NotImplementedError
+
+    @asks
+    def facility_phones(self, numbers: list[int]) -> dict[int, str]:
+        """Telephone numbers of facilities by place number: by them people say whose account they cannot get into (S1-221)."""
         raise NotImplementedError
 
     @asks

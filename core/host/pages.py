@@ -1,4 +1,4 @@
-"""What modules offer to the shell around every page: navigation entries and start-page cards."""
+"""What modules offer to the shell around every page: navigation entries and start-page cards; and what they find wrong."""
 
 from __future__ import annotations
 
@@ -27,3 +27,13 @@ class Card:
     endpoint: str | None = None
     status: str = "ok"
     weight: int = 50
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a module's own check found for `dolbom check`: `records` are the places, `action` says what to do about them."""
+
+    id: str
+    message: str
+    action: str
+    records: tuple[str, ...] = ()

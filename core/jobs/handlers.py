@@ -34,7 +34,8 @@ KEY, PROGRESS = "idempotency_key", "progress"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2}")
 _BOOK = "dolbom.jobs"
 #: The host's own jobs.
-_CORE_PARTS = ("core.jobs.housekeeping", "core.jobs.purging")
+_CORE_PARTS = ("core.jobs.housekeeping", "core.jobs.purging", "core.jobs.recovering")
+_MORE_PARTS = "dolbom.jobs.parts"
 
 
 class BadHandler(DolbomError):
@@ -156,13 +157,18 @@ class Book:
         return (handler for handler in self.jobs.values() if handler.schedule is not None)
 
 
+def also(app: Flask, part: str) -> None:
+    """Let a part of a higher floor of core handle work in this app too: called while the app is put together."""
+    app.extensions.setdefault(_MORE_PARTS, []).append(part)
+
+
 def book(app: Flask | None = None) -> Book:
     """The handlers of this app, collected on first use; a module with a wrong one is set aside."""
     extensions = (app or current_app).extensions
     found: Book | None = extensions.get(_BOOK)
     if found is None:
         found = Book()
-        for name in _CORE_PARTS:
+        for name in (*_CORE_PARTS, *extensions.get(_MORE_PARTS, ())):
             found.load("core", import_module(name))
         registry = running(app).registry
         for manifest, part in list(registry.parts("jobs")):

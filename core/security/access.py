@@ -161,6 +161,14 @@ def for_oneself(reason: str) -> Callable[[View], View]:
     return _mark("for_oneself", reason, "one's own sessions")
 
 
+def for_machines(reason: str) -> Callable[[View], View]:
+    """Mark a route that programs call with a secret of their own instead of a person's session: it carries no form token.
+
+    The view itself proves who calls (`machine_secrets.fits`) before it does anything.
+    """
+    return _mark("for_machines", reason, "a gateway tells what became of a message")
+
+
 def _mark(name: str, reason: str, example: str) -> Callable[[View], View]:
     if not reason.strip():
         raise DolbomError(f"{name} needs a reason, e.g. '{example}'.")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import approvals, links, places, roles
+from core.security import approvals, links, notices, places, roles
 from core.security import scope as scopes
 from core.security.access import require
 from core.security.accounts import EVERYWHERE, Account, Post
@@ -120,6 +120,7 @@ def suspend(account_id: int, *, reason: str) -> None:
     because(reason)
     account.state, account.suspended_because = "suspended", "officer"
     db.session.flush()
+    notices.tell(account.id, "account.suspended", place=account.region_no)
 
 
 def enable(account_id: int, *, reason: str) -> None:
@@ -129,6 +130,7 @@ def enable(account_id: int, *, reason: str) -> None:
     account.state, account.suspended_because = "active", ""
     account.active_since = datetime.now(UTC)  # else the next day's check would suspend it again
     db.session.flush()
+    notices.tell(account.id, "account.enabled", place=account.region_no)
 
 
 def unlock(account_id: int, *, reason: str) -> None:
@@ -140,7 +142,10 @@ def unlock(account_id: int, *, reason: str) -> None:
 
 
 def leave(account_id: int, *, reason: str) -> None:
-    """Close the account of a person who has left, and end all posts here; nobody else ever gets it (S1-206)."""
+    """Close the account of a person who has left, and end all posts here; nobody else ever gets it (S1-206).
+
+    Its contacts go with it: the database does that (core_0008).
+    """
     account = account_within(account_id, "core.account.suspend", "active", "suspended")
     because(reason)
     today = scopes.current().on_date
@@ -160,7 +165,9 @@ def new_link(account_id: int, *, reason: str) -> str | approvals.Approval:
     words = because(reason)
     if account.activated_at is None:
         return links.make(account, "activate")
-    return approvals.ask("core.account.reset", at=account.region_no, subject=str(account.id), reason=words)
+    asked = approvals.ask("core.account.reset", at=account.region_no, subject=str(account.id), reason=words)
+    notices.tell(account.id, "reset.started", place=account.region_no)
+    return asked
 
 
 @approvals.act("core.account.reset", permission="core.account.approve", title=_("New password"))

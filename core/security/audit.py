@@ -67,9 +67,12 @@ def history_of_place(place: int, tables: tuple[str, ...], *, limit: int = 30) ->
     return list(db.session.scalars(query.order_by(Change.id.desc()).limit(limit)))
 
 
-def note_reading(record: Any, fields: list[str], reason: str) -> None:
-    """Record that sensitive `fields` of `record` were shown; call it before showing them, in the same transaction."""
-    me = scopes.current()
+def note_reading(record: Any, fields: list[str], reason: str, *, by: scopes.Scope | None = None) -> None:
+    """Record that sensitive `fields` of `record` were shown; call it before showing them, in the same transaction.
+
+    `by` is who looked, where the system writes it down for them: a record of elsewhere that was only shared with them.
+    """
+    me = by or scopes.current()
     table = record.__table__
     db.session.execute(
         sa.insert(Reading.__table__).values(

@@ -58,6 +58,13 @@ class WrongPlace(DolbomError):
     http: ClassVar[int] = 500
 
 
+class NotSealed(DolbomError):
+    """The bytes were never sealed by us."""
+
+    code: ClassVar[str] = "crypto.not-sealed"
+    http: ClassVar[int] = 500
+
+
 class NoReason(DolbomError):
     """A sealed value was asked for without saying why."""
 
@@ -107,23 +114,34 @@ def place_of(record: Any, column: str) -> Place:
 
 def seal_text(ring: KeyRing, place: Place, text: str) -> bytes:
     """Encrypt `text` for one place; twice the same text gives two different values."""
+    return seal_bytes(ring, place.bound, text.encode())
+
+
+def seal_bytes(ring: KeyRing, bound: bytes, content: bytes) -> bytes:
+    """Encrypt `content` so that it opens only with the same `bound`."""
     key, nonce = ring.current(), secrets.token_bytes(_NONCE_BYTES)
-    return _VERSION + key.id + nonce + key.cipher.encrypt(nonce, text.encode(), place.bound)
+    return _VERSION + key.id + nonce + key.cipher.encrypt(nonce, content, bound)
 
 
 def open_text(ring: KeyRing, place: Place, sealed: bytes) -> str:
     """Decrypt what was sealed for exactly this place. Raises `WrongPlace`, `UnknownKey`."""
-    nonce = sealed[_HEAD : _HEAD + _NONCE_BYTES]
-    if sealed[:1] != _VERSION or len(nonce) < _NONCE_BYTES:
-        raise WrongPlace(f"{place.table}.{place.column} of row {place.row}: this is not a sealed value")
-    key = ring.get(sealed[1:_HEAD])
     try:
-        return key.cipher.decrypt(nonce, sealed[_HEAD + _NONCE_BYTES :], place.bound).decode()
+        return open_bytes(ring, place.bound, sealed).decode()
+    except NotSealed:
+        raise WrongPlace(f"{place.table}.{place.column} of row {place.row}: this is not a sealed value") from None
     except InvalidTag:
         raise WrongPlace(
             f"{place.table}.{place.column} of row {place.row}: the value was altered or belongs "
             "to another row; look into the row's history and restore the value from a backup"
         ) from None
+
+
+def open_bytes(ring: KeyRing, bound: bytes, sealed: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made for the same `bound`. Raises `NotSealed`, `InvalidTag`, `UnknownKey`."""
+    nonce = sealed[_HEAD : _HEAD + _NONCE_BYTES]
+    if sealed[:1] != _VERSION or len(nonce) < _NONCE_BYTES:
+        raise NotSealed("this is not a sealed value")
+    return ring.get(sealed[1:_HEAD]).cipher.decrypt(nonce, sealed[_HEAD + _NONCE_BYTES :], bound)
 
 
 def seal(record: Any, column: str, text: str | None, *, index: str | None = None) -> None:

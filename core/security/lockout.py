@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import hashing, origins, passwords
+from core.security import contacts, hashing, origins, passwords
 from core.security import scope as scopes
 from core.text import _
 
@@ -24,7 +24,7 @@ FREE = 5
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 #: Every refusal takes at least this long (seconds), whatever was wrong.
 FLOOR = 0.25
-_LONGEST_LOGIN = 64
+_LONGEST_LOGIN = 200
 
 
 class SignInRefused(Refusal):
@@ -63,7 +63,8 @@ _N = """case when a.locked_until < cast(:now as timestamptz) - :longest * interv
 _COUNT = sa.text(
     """
 with found as (
-  select id, login, name, password, fs_uniquifier, language, state from core.account where login = :login
+  select id, login, name, password, fs_uniquifier, language, state from core.account
+   where login = :login or id = :registered
 ), counted as (
   update core.account a
      set failed_logins = {n},
@@ -151,6 +152,7 @@ def _counted(login: str) -> Any:
     here = origins.current()
     facts = {"login": login, "browser": here.browser, "network": here.network, **_times()}
     with scopes.system("sign in", actor="sign-in"):
+        facts["registered"] = contacts.account_signing_in(login)
         row = db.session.execute(_COUNT, facts).one()
         db.session.commit()
     return row

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import hashing, telling
+from core.security import hashing, notices
 from core.security import scope as scopes
 from core.text import _
 
@@ -100,15 +100,17 @@ def choose(account_id: int, password: str) -> None:
 
 
 def store(account_id: int, hashed_password: str | None, mark: str) -> None:
-    """Store a hash with a new session mark, so that every session of before ends, and tell its owner. The caller commits too."""
+    """Store a hash with a new session mark, so that every session of before ends; its owner is told. The caller commits."""
     facts = {"password": hashed_password, "mark": mark, "now": datetime.now(UTC), "id": account_id}
-    db.session.execute(
+    changed = db.session.execute(
         sa.text(
             "update core.account set password = :password, fs_uniquifier = :mark, failed_logins = 0, "
-            "locked_until = null, activated_at = coalesce(activated_at, :now) where id = :id"
+            "locked_until = null, activated_at = coalesce(activated_at, :now) where id = :id returning region_no"
         ),
         facts,
-    )
+    ).scalar()
+    if changed is not None:
+        notices.tell(account_id, "credential-changed", place=changed, what="password-changed")
     db.session.execute(
         sa.text(
             "update core.sign_in set ended_at = :now, ended_because = 'password changed' "
@@ -116,4 +118,3 @@ def store(account_id: int, hashed_password: str | None, mark: str) -> None:
         ),
         facts,
     )
-    telling.tell(account_id, "credential-changed", {"what": "password-changed"})

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db.base import db
 from core.errors import NotFound, Refusal
-from core.security import approvals, roles
+from core.security import approvals, notices, roles
 from core.security import scope as scopes
 from core.security.access import require
 from core.security.accounts import Post
@@ -49,6 +49,16 @@ def give(
 
     A facility's role holds at once, an officer's waits for a second officer.
     """
+    return _give(
+        account_id, role=role, place=place, reason=reason, first_day=first_day, last_day=last_day, extra=extra
+    )
+
+
+def _give(
+    account_id: int, *, role: str, place: int, reason: str, first_day: date | None = None, last_day: date | None = None,
+    extra: Sequence[int] = (), instead_of: int | None = None,
+) -> Post | approvals.Approval:  # fmt: skip
+    """Give, and end the post `instead_of` when the new one holds: at once, or with the second officer's word."""
     wanted = _may_give(account_id, role, place, extra)
     words = because(reason)
     start = first_day or scopes.current().on_date
@@ -61,6 +71,7 @@ def give(
         "first_day": start.isoformat(),
         "last_day": last_day.isoformat() if last_day else None,
         "extra": list(extra),
+        "instead_of": instead_of,
     }
     if wanted.officer and scopes.current().kind == "user":
         return approvals.ask(
@@ -86,15 +97,19 @@ def end(post_id: int, *, reason: str, last_day: date | None = None) -> None:
 
 
 def hand_over(post_id: int, *, to_account: int, first_day: date, reason: str) -> Post | approvals.Approval:
-    """Let another person take over a post from a day, e.g. a new head (S1-222): never a renamed account."""
+    """Let another person take over a post from a day, e.g. a new head (S1-222): never a renamed account.
+
+    The former post ends the day before, when the new one holds: an officer's only with the second officer's word. Both
+    people are told.
+    """
     post = db.session.get(Post, post_id)
     if post is None:
         raise NotFound(_("There is no such post here."))
-    given = give(
-        to_account, role=post.role, place=post.place_no, first_day=first_day, extra=post.extra, reason=reason
-    )
-    end(post_id, last_day=first_day - timedelta(days=1), reason=reason)
-    return given
+    require("core.post.update", at=post.place_no)
+    return _give(
+        to_account, role=post.role, place=post.place_no, first_day=first_day, extra=post.extra, reason=reason,
+        instead_of=post_id,
+    )  # fmt: skip
 
 
 @approvals.act("core.post.give", permission="core.post.approve", title=_("Give a post"))
@@ -136,4 +151,17 @@ def _put_in_post(facts: dict[str, Any], reason: str) -> Post:
         raise PostTwice(
             _("This person holds the role %(role)s there already on these days.", role=post.role)
         ) from None
+    if facts.get("instead_of"):
+        _end_former(facts["instead_of"], post, reason)
     return post
+
+
+def _end_former(post_id: int, new: Post, reason: str) -> None:
+    former = db.session.get(Post, post_id)
+    if former is None:
+        raise NotFound(_("There is no such post here."))
+    people, final = (former.account_id, new.account_id), new.first_day - timedelta(days=1)
+    if former.last_day is None or former.last_day > final:
+        end(post_id, last_day=final, reason=reason)
+    for account_id in people:
+        notices.tell(account_id, "roles.handed_over", place=new.place_no, day=new.first_day.isoformat())

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import hashing, lockout, sign_ins, telling
+from core.security import hashing, lockout, notices, sign_ins
 from core.security import scope as scopes
 from core.security.factors import apps, holding, passkeys, recovery
 from core.security.lockout import Admitted
@@ -97,7 +97,7 @@ def by_code(account_id: int, code: str) -> str:
         if not second:
             lockout.note_failure(account_id, "code")
         elif second == "recovery":
-            telling.tell(account_id, "credential-changed", {"what": "code-used"})
+            notices.tell_owner(account_id, "credential-changed", what="code-used")
         db.session.commit()
     if not second:
         raise StepRefused

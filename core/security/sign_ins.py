@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import db
 from core.errors import Refusal
-from core.security import origins, suspicion, telling
+from core.security import notices, origins, suspicion
 from core.security import scope as scopes
 from core.security.rows import Unscoped
 from core.text import _
@@ -114,7 +114,7 @@ def begin(
             {"now": now, "id": account_id},
         )
         for kind in sorted(raised):
-            telling.tell(account_id, kind, {"browser": here.browser, "network": here.network})
+            notices.tell_owner(account_id, kind, browser=here.browser, network=here.network)
         db.session.commit()
     return key
 

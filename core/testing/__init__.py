@@ -126,7 +126,8 @@ class Copy:
     def clean(self) -> None:
         """Undo what the last test wrote, rows and files."""
         global _dirty
-        shutil.rmtree(self.home / "uploads", ignore_errors=True)
+        for folder in ("uploads", "post-box"):
+            shutil.rmtree(self.home / folder, ignore_errors=True)
         if _dirty and not (self.pristine and self.pristine.restore()):
             self.renew()
         _dirty = False

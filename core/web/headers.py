@@ -38,6 +38,8 @@ FIXED = {
 }
 #: Pages with passwords and codes, also those for people not signed in yet.
 SECRET = ("account", "security", "entering", "proving", "factors", "sessions")
+#: A file handed in, and a form without one: what people type is small, and the whole form is read into memory.
+LARGEST_UPLOAD, LARGEST_FORM = 64 * 1024 * 1024, 1024 * 1024
 HSTS = "max-age=31536000; includeSubDomains"
 #: To whoever has just left, or was signed in until now: nothing seen before stays, nor a page to go back to (ASVS V14.3.1).
 LEFT = '"cache", "storage"'
@@ -78,7 +80,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.session_minutes),
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: a page may stay open all day
-        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
     )
     if safe:  # config/prod.toml: a reverse proxy ends TLS, and only it can reach our loopback address
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -87,6 +89,11 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _nonce() -> None:
         g.csp_nonce = secrets.token_urlsafe(16)
+
+    @app.before_request
+    def _small_forms() -> None:
+        if request.mimetype == "application/x-www-form-urlencoded":
+            request.max_content_length = LARGEST_FORM
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -21,9 +21,12 @@ READING = "1200 per minute"
 ENTERING = "60 per minute; 600 per hour"
 #: Where passwords or tokens are tried.
 ENTRANCES = (
-    "security.login", "security.change_password", "account.activate", "entering.step", "entering.step_passkey",
-    "entering.passkey", "proving.prove", "proving.passkey", "factors.app",
+    "security.login", "security.change_password", "account.activate", "register.begin", "register.confirm",
+    "reset.ask", "reset.unlock", "contacts.mine", "contacts.confirm", "contacts.remove", "entering.step",
+    "entering.step_passkey", "entering.passkey", "proving.prove", "proving.passkey", "factors.app",
 )  # fmt: skip
+#: Each of these sends a message to whatever address was typed, which somebody pays for.
+SENDING = {"register.begin": "20 per minute; 100 per hour"}
 EXTENSION = "dolbom_limits"
 
 
@@ -42,7 +45,7 @@ def install(app: Flask, settings: Settings, servers: Servers) -> None:
     entering = Limiter(address, app=app, swallow_errors=False, key_prefix=servers.in_redis("enter"), **shared)
     for endpoint in ENTRANCES:
         view = app.view_functions[endpoint]
-        limited = entering.limit(ENTERING, methods=["POST"])(view)
+        limited = entering.limit(SENDING.get(endpoint, ENTERING), methods=["POST"])(view)
         app.view_functions[endpoint] = wraps(view)(limited)
     for limiter in (reading, entering):
         limiter.enabled = settings.env != "test"

@@ -40,7 +40,16 @@ def install(app: Flask) -> None:
     app.before_request(_open)
     app.after_request(_audit)
     app.teardown_request(_close)
-    CSRFProtect(app)
+    Tokens(app)
+
+
+class Tokens(CSRFProtect):  # type: ignore[misc]  # flask_wtf has no types
+    """The check of form tokens, which routes for machines do not carry: those prove themselves by a secret."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a form without its token."""
+        if _reason("for_machines") is None:
+            super().protect(apply_exemptions)
 
 
 def _open() -> None:
@@ -153,7 +162,7 @@ def _gate() -> None:
         abort(404)
     if request.endpoint is not None and request.endpoint.endswith(".static"):
         access.note("files of a module")
-    reason = _reason("open_to_all") or _reason("for_oneself")
+    reason = _reason("open_to_all") or _reason("for_oneself") or _reason("for_machines")
     if reason:
         access.note(reason)
 

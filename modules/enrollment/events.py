@@ -31,3 +31,14 @@ class ChildAdmitted:
     application_id: int
     facility_id: int
     child_id: int
+
+
+@event
+class ClaimDecided:
+    """Somebody who saw the evidence of a claimed circumstance said whether it proves it."""
+
+    claim_id: int
+    child_id: int
+    facility_id: int
+    proven: bool
+    note: str

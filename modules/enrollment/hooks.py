@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from core.sdk import Card, NavItem, Scope, _, allowed, answers, db
 from modules.enrollment.models import Application
+from modules.enrollment.services import telling
+from modules.families.api import Moment, Taken
 
 
 @answers
@@ -32,3 +34,21 @@ def dashboard(scope: Scope) -> list[Card]:
     mine = allowed("enrollment.application.create")
     page = "enrollment.mine" if mine else "enrollment-applications.index_view"
     return [Card(_("My applications") if mine else _("Waiting applications"), str(count or 0), "", page, weight=8)]
+
+
+@answers
+def takeout(family_id: int) -> list[Taken]:
+    """A family takes its applications along."""
+    return telling.takeout(family_id)
+
+
+@answers
+def family_days(family_id: int) -> list[Moment]:
+    """Days of a family's applications."""
+    return telling.days(family_id)
+
+
+@answers
+def holds_of_child(child_id: int, family_id: int) -> list[str]:
+    """Applications that keep a child's data."""
+    return telling.holds(child_id, family_id)

@@ -1,12 +1,12 @@
-"""Background work of enrollment: applications of unborn children end when nobody tells the birth."""
+"""Background work of enrollment: applications of unborn children end when nobody tells the birth; families are told."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from core.sdk import daily, db, job, on
-from modules.enrollment.events import ChildAdmitted
-from modules.enrollment.services import expire_unborn
+from modules.enrollment.events import ApplicationClosed, ApplicationMade, ChildAdmitted, ClaimDecided
+from modules.enrollment.services import expire_unborn, notices
 from modules.enrollment.services.admitting import judge_siblings
 
 
@@ -22,3 +22,27 @@ def applications_expire(on: date) -> None:
 def look_at_siblings(happened: ChildAdmitted) -> None:
     """Judge waiting brothers and sisters anew"""
     judge_siblings(happened.application_id)
+
+
+@on(ApplicationMade)
+def tell_applied(happened: ApplicationMade) -> None:
+    """Tell a family that its application is in"""
+    notices.applied(happened)
+
+
+@on(ChildAdmitted)
+def tell_admitted(happened: ChildAdmitted) -> None:
+    """Tell a family that its child is admitted"""
+    notices.admitted(happened)
+
+
+@on(ApplicationClosed)
+def tell_closed(happened: ApplicationClosed) -> None:
+    """Tell a family why its application ended"""
+    notices.closed(happened)
+
+
+@on(ClaimDecided)
+def tell_judged(happened: ClaimDecided) -> None:
+    """Tell a family whether its evidence counts"""
+    notices.judged(happened)

@@ -61,6 +61,7 @@ REASONS: Final[dict[str, Any]] = {
     "withdrawn": _("withdrawn by the family"), "elsewhere": _("admitted elsewhere"), "expired": _("the birth was not told"),
     "refused": _("refused"), "admitted": _("next in line"), **PASSING,
 }  # fmt: skip
+CHANNELS: Final[dict[str, Any]] = {"online": _("online"), "counter": _("At the counter")}
 
 
 def circumstance(code: str) -> Any:

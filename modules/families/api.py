@@ -4,21 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from core.sdk import db
+from core.sdk import add_questions, db
 from modules.families import words
-from modules.families.models import Child, Consent, Guardian, Membership
+from modules.families.models import Child, Consent
 from modules.families.models.ways import MINE as OF_FAMILY
 from modules.families.models.ways import OF_SHARED_CHILD
-from modules.families.services.consenting import purposes
+from modules.families.questions import FamilyQuestions, Moment, Taken
+from modules.families.services.children import child_of
+from modules.families.services.consenting import consent, purposes
 from modules.families.services.founding import mine
+from modules.families.services.papers import papers_of
 from modules.families.services.sharing import share, unshare
+from modules.families.services.telling import Contact, contacts, tell_family
 
 #: `OF_FAMILY` makes a table with a `family_id` the family's own, `OF_SHARED_CHILD` lets centres read rows of a `child_id`.
-__all__ = ["OF_FAMILY", "OF_SHARED_CHILD", "ChildFacts", "Contact", "children", "contacts", "missing_consents", "own_children", "share", "unshare"]
+__all__ = [
+    "OF_FAMILY",
+    "OF_SHARED_CHILD",
+    "Asked",
+    "ChildFacts",
+    "Contact",
+    "Moment",
+    "Taken",
+    "asked_consents",
+    "children",
+    "consent_to",
+    "contacts",
+    "missing_consents",
+    "own_children",
+    "paper_title",
+    "papers",
+    "share",
+    "tell_family",
+    "unshare",
+]
+
+
+add_questions(FamilyQuestions)
 
 
 @dataclass(frozen=True)
@@ -32,18 +58,10 @@ class ChildFacts:
     born_on: date | None
     expected_on: date | None
 
-
-@dataclass(frozen=True)
-class Contact:
-    """A guardian with rights, as a notice needs it."""
-
-    guardian_id: int
-    name: str
-    language: str
-    account_id: int | None
-    phone: str
-    email: str
-    postal: str
+    @property
+    def called(self) -> str:
+        """The name, or in words of the reader that the child is not born yet."""
+        return words.called(self.name)
 
 
 def children(numbers: Iterable[int]) -> dict[int, ChildFacts]:
@@ -72,18 +90,44 @@ def missing_consents(child_id: int, place: int) -> list[str]:
     return [str(words.CONSENTS[purpose][0]) if purpose in words.CONSENTS else purpose for purpose in needed]
 
 
-def contacts(family_id: int) -> list[Contact]:
-    """The guardians of a family who still have their rights, those with an account first."""
-    query = (
-        sa.select(
-            Guardian.id, Guardian.name, Guardian.language, Membership.account_id, Guardian.phone, Guardian.email,
-            Guardian.postal,
-        )
-        .outerjoin(
-            Membership, sa.and_(Membership.guardian_id == Guardian.id, Membership.ends_on.is_(None))
-        )
-        .where(Guardian.family_id == family_id, Guardian.barred_on.is_(None))
-        .order_by(Membership.account_id.is_(None), Guardian.id)
-        .limit(10)
-    )  # fmt: skip
-    return [Contact(*row) for row in db.session.execute(query)]
+@dataclass(frozen=True)
+class Asked:
+    """One consent as a family is asked for it: what it says, what happens without it, and since when it stands."""
+
+    purpose: str
+    says: str
+    without: str
+    required: bool
+    given_at: datetime | None
+
+
+def asked_consents(child_id: int, place: int) -> list[Asked]:
+    """What a family is asked to consent to for a child at a place, each by itself."""
+    rows = db.session.execute(
+        sa.select(Consent.purpose, Consent.given_at).where(Consent.child_id == child_id, Consent.withdrawn_at.is_(None)).limit(50)
+    )
+    given = {row.purpose: row.given_at for row in rows}
+    return [
+        Asked(purpose, str(words.consent(purpose)), str(words.CONSENTS[purpose][1]) if purpose in words.CONSENTS else "", must,
+              given.get(purpose))
+        for purpose, must in purposes(place).items()
+    ]  # fmt: skip
+
+
+def consent_to(child_id: int, purpose: str) -> None:
+    """The person signed in consents to one thing for one of their children; the caller commits."""
+    consent(child_of(child_id), purpose)
+
+
+def papers(child_id: int) -> dict[str, str]:
+    """Kinds of papers a family has handed in or shown → the best state one of that kind has."""
+    best: dict[str, str] = {}
+    for one in papers_of(child_id):
+        if one.kind not in best or one.status == "accepted" or best[one.kind] == "refused":
+            best[one.kind] = one.status
+    return best
+
+
+def paper_title(kind: str) -> str:
+    """What a kind of paper is called."""
+    return str(words.paper(kind))

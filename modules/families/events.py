@@ -30,3 +30,33 @@ class ConsentWithdrawn:
 
     child_id: int
     purpose: str
+
+
+@event
+class DocumentDecided:
+    """A paper of a family was looked at: it counts, or not and why."""
+
+    document_id: int
+    child_id: int
+    family_id: int
+    kind: str
+    accepted: bool
+    note: str
+
+
+@event
+class GuardianJoined:
+    """A guardian's own account joined the family."""
+
+    family_id: int
+    guardian_id: int
+
+
+@event
+class RequestAnswered:
+    """The authority answered what a family asked about its data."""
+
+    request_id: int
+    family_id: int
+    done: bool
+    answer: str

@@ -18,6 +18,8 @@ def navigation(scope: Scope) -> list[NavItem]:
         ("families.family.found", NavItem(section, _("My family"), "families.family", "users", 5)),
         ("families.child.register", NavItem(section, _("A family at the counter"), "families-counter.index", "user-plus", 10)),
         ("families.child.register", NavItem(section, _("Registered children"), "families-children.index_view", "users", 20)),
+        ("families.document.decide", NavItem(section, _("Papers to look at"), "families-papers.index", "file-text", 25)),
+        ("families.request.answer", NavItem(section, _("Requests about data"), "families-requests.index_view", "inbox", 30)),
     )  # fmt: skip
     found = [item for permission, item in offers if allowed(permission)]
     if allowed("families.child.update") and not allowed("families.family.found"):

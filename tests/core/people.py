@@ -65,3 +65,16 @@ def run(statement: str, **facts: Any) -> Any:
 def sign_in(client: Any, login: str, password: str = PASSWORD, **more: Any) -> Any:
     """Post the form of the login page."""
     return client.post("/login", data={"username": login, "password": password, **more})
+
+
+def centre(world, phone=""):
+    """A centre on the first place number of the world, with a telephone: the module that keeps the register has it."""
+    from core.security import access
+    from modules.facilities.services import register
+
+    with access.asking(), scopes.system("a centre for a test"):
+        made = register(region_no=world.district, name="Centre", kind="HOME")
+        made.phone = phone
+        number: int = made.id
+        db.session.commit()
+    return number

@@ -148,6 +148,7 @@ HABITS = [
         "core/db/servers/roles.py": "names of two functions of PostgreSQL, a constant list",
         "core/security/walls.py": "run by migrations, with names the migration writes",
         "core/security/history_triggers.py": "run by migrations, with names the migration writes",
+        "core/security/codes.py": "one of two columns, both named there",
         "core/security/rows.py": "what a model's class declares; the person is bound",
         "modules/facilities/services/rows.py": "tables and columns of that file; values are bound",
     }),

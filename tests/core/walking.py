@@ -53,7 +53,7 @@ def fill(world, parent):
         "user", f"account:{parent}", role="parent", account_id=parent, place=world.district, on_date=date(2026, 3, 2)
     )
     with access.asking(), scopes.use(mine):
-        number = found(name=f"P {HOSTILE}", relation_to_child="mother", phone="010-1234-5678")
+        number = found(name=f"P {HOSTILE}", relation_to_child="mother", phone="+82 10-1234-5678")
         add_child(db.session.get(Family, number), name=f"C {HOSTILE}", born_on=date(2024, 5, 4))
         db.session.commit()
     return centre

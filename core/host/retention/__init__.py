@@ -5,8 +5,9 @@ Above the regions, because the law that sets a period differs by place.
 
 from __future__ import annotations
 
+from core.host.retention.erasures import erase
 from core.host.retention.holds import LegalHold, holds, lift_hold, place_hold
-from core.host.retention.plans import Due, plan
+from core.host.retention.plans import Due, kept_until, plan
 from core.host.retention.purges import (
     PurgeCertificate,
     certificates,
@@ -29,7 +30,9 @@ __all__ = [
     "check",
     "declare",
     "digest_of",
+    "erase",
     "holds",
+    "kept_until",
     "lift_hold",
     "place_hold",
     "plan",

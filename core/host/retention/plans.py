@@ -12,7 +12,7 @@ from flask import current_app
 
 from core.db.base import db
 from core.host.retention.holds import block, standing
-from core.host.retention.rules import RULES, RetentionRule, due, of_policy, written
+from core.host.retention.rules import RULES, Period, RetentionRule, due, of_policy, written
 from core.regions import policies
 from core.regions.atlas import Node, atlas
 from core.regions.policies import NoPolicy, PolicyOverride
@@ -124,16 +124,31 @@ def _same(span: Span) -> tuple[Any, ...]:
     return span.cutoff, span.period, span.origin, span.legal_basis, span.status
 
 
+def kept_until(rule: RetentionRule, place: int, anchor: date, on: date) -> date | None:
+    """The first day on which a row anchored on `anchor` is due at a place, by the period in force on `on`; None = never."""
+    found = _period(rule, place, on)
+    return found[0].until(anchor) if found else None
+
+
 def _span(rule: RetentionRule, first: int, last: int, number: int, on: date) -> Span | None:
-    try:
-        policy = policies.resolve(rule.policy, place=number, on=on)
-    except NoPolicy:
-        if not rule.keep:
-            return None
-        period = written(rule.keep)
+    found = _period(rule, number, on)
+    if found is None:
+        return None
+    period, policy = found
+    if policy is None:
         return Span(first, last, period.cutoff(on), str(period), "rule")
-    period = of_policy(policy.id, policy.value, _fiscal_year(number))
     return Span(first, last, period.cutoff(on), str(period), policy.id, policy.legal_basis, policy.status)
+
+
+def _period(rule: RetentionRule, number: int, on: date) -> tuple[Period, policies.Policy | None] | None:
+    if rule.policy:
+        try:
+            policy = policies.resolve(rule.policy, place=number, on=on)
+        except NoPolicy:
+            policy = None
+        if policy is not None:
+            return of_policy(policy.id, policy.value, _fiscal_year(number)), policy
+    return (written(rule.keep), None) if rule.keep else None
 
 
 def _fiscal_year(number: int) -> str:

@@ -81,6 +81,17 @@ class Period:
         begun = date(after.year, start_month, start_day)
         return (begun if begun <= after else date(after.year - 1, start_month, start_day)) - timedelta(days=1)
 
+    def until(self, anchor: date) -> date:
+        """The first day on which a row anchored on `anchor` is due: the first whose `cutoff` has reached it."""
+        low, high = anchor, anchor + timedelta(days=366 * (self.years + 2) + 31 * self.months + self.days)
+        while low < high:
+            middle = low + (high - low) // 2
+            if self.cutoff(middle) >= anchor:
+                high = middle
+            else:
+                low = middle + timedelta(days=1)
+        return low
+
     def __str__(self) -> str:
         parts = [f"{n} {unit}" for n, unit in ((self.years, "y"), (self.months, "m"), (self.days, "d")) if n]
         return " ".join(parts) + (f" from year end ({self.year_start})" if self.year_start else "")

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.errors import NotFound, Refusal
+from core.security import notices, sign_ins
 from core.security import scope as scopes
-from core.security import sign_ins, telling
 from core.security.factors import apps, passkeys, recovery
 from core.security.factors.models import Authenticator, Passkey, RecoveryCode
 from core.text import _
@@ -95,7 +95,7 @@ def new_codes(account_id: int) -> list[str]:
         if not _number(account_id):
             raise NoFactor(_("Recovery codes stand in for a second step: set up an app or a passkey first."))
         codes = recovery.make(account_id)
-        telling.tell(account_id, "credential-changed", {"what": "codes-made"})
+        notices.tell_owner(account_id, "credential-changed", what="codes-made")
         db.session.commit()
     return codes
 
@@ -154,4 +154,4 @@ def _changed(account_id: int, what: str, sign_in_id: int, *, second: str | None 
     sign_ins.end_within(account_id, keep=sign_in_id, because="second steps changed")
     if second is not None:
         sign_ins.proved(sign_in_id, second=second, at=datetime.now(UTC))
-    telling.tell(account_id, "credential-changed", {"what": what})
+    notices.tell_owner(account_id, "credential-changed", what=what)

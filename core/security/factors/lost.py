@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.db.base import db
-from core.security import approvals, telling
+from core.security import approvals, notices
 from core.security.factors import holding
 from core.security.factors.holding import NoFactor
 from core.security.reach import account_within
@@ -35,4 +35,4 @@ def _agreed(request: approvals.Approval) -> None:
     """Remove app, passkeys and codes in the second officer's transaction; sessions end, and the person is told."""
     account = account_within(int(request.subject), "core.account.approve", "active")
     db.session.execute(sa.select(sa.func.core.forget_factors(account.id)))
-    telling.tell(account.id, "credential-changed", {"what": "factors-forgotten"})
+    notices.tell(account.id, "credential-changed", place=account.region_no, what="factors-forgotten")

@@ -16,7 +16,7 @@ from core.text import _
 MAX_BYTES: Final = 8 * 1024 * 1024
 #: Width times height; a larger one would need too much memory while it is read.
 MAX_PIXELS: Final = 40_000_000
-#: The longer side of what is kept.
+#: The longer side of what is kept, where nobody asks for more.
 EDGE: Final = 1280
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 
@@ -28,8 +28,8 @@ class BadPicture(Refusal):
     http: ClassVar[int] = 422
 
 
-def clean_picture(upload: BinaryIO) -> bytes:
-    """The photograph as a clean JPEG. Raises `BadPicture` with one sentence that says what to do."""
+def clean_picture(upload: BinaryIO, edge: int = EDGE) -> bytes:
+    """The photograph as a clean JPEG, its longer side at most `edge` pixels. Raises `BadPicture` with one sentence that says what to do."""
     raw = upload.read(MAX_BYTES + 1)
     if not raw:
         raise BadPicture(_("Choose a photograph first."))
@@ -43,7 +43,7 @@ def clean_picture(upload: BinaryIO) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a camera's odd notes are thrown away with all others
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _written_anew(raw)
+            return _written_anew(raw, edge)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadPicture(_TOO_MANY) from None
     except BadPicture:
@@ -53,15 +53,15 @@ def clean_picture(upload: BinaryIO) -> bytes:
         raise BadPicture(_("This is no photograph we can read: use a JPEG, PNG or WebP file.")) from None
 
 
-def _written_anew(raw: bytes) -> bytes:
+def _written_anew(raw: bytes, edge: int) -> bytes:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(raw), formats=_FORMATS) as found:
         if found.width * found.height > MAX_PIXELS:
             raise BadPicture(_TOO_MANY)
-        found.draft("RGB", (EDGE, EDGE))  # a JPEG is decoded at a fraction of its size
+        found.draft("RGB", (edge, edge))  # a JPEG is decoded at a fraction of its size
         upright = ImageOps.exif_transpose(found).convert("RGBA")
-    upright.thumbnail((EDGE, EDGE))
+    upright.thumbnail((edge, edge))
     # A fresh canvas has no info dictionary from which a comment could be written again.
     clean = Image.new("RGB", upright.size, "white")
     clean.paste(upright, mask=upright.getchannel("A"))

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from core.db.base import db
 from core.errors import NotFound
 from core.host.running import running
-from core.security import access, account_services
+from core.security import access, account_services, contacts
 from core.security import scope as scopes
 from core.security.accounts import Account, Post
 from core.text import _
@@ -98,7 +98,7 @@ class AccountsPage(AccountActs):
             state=state_of(account), region=naming.places([at])[at], locked=is_locked(account), role_title=role_title,
             places=naming.places(post.place_no for post in posts), today=me.on_date,
             may_give=not own and access.allowed("core.post.create"), may_end=access.allowed("core.post.update"),
-            history=account_history.of(account), languages=i18n.names(running().settings.languages),
+            contacts=contacts.masked_of(account.id), history=account_history.of(account), languages=i18n.names(running().settings.languages),
         )  # fmt: skip
 
     def _may_here(self, permission: str, at: int) -> bool:

@@ -10,9 +10,10 @@ from flask_wtf.csrf import generate_csrf
 
 from core.sdk import SafeView, _, allowed, attempting, db, expose, i18n, require
 from modules.enrollment import words
-from modules.enrollment.models import Application, Claim, Entry
+from modules.enrollment.models import Application, Claim
 from modules.enrollment.services import admit, standing, verify
 from modules.enrollment.services.admitting import PASSING
+from modules.enrollment.services.order import places
 from modules.families import api as families
 
 
@@ -32,7 +33,7 @@ class ApplicationsView(SafeView):
     column_numbers = ("place",)
     column_words = {
         "state": lambda: {code: word for code, (_look, word, _next) in words.STATES.items()},
-        "channel": lambda: {"online": _("online"), "counter": _("At the counter")},
+        "channel": lambda: words.CHANNELS,
     }
     column_filters = ("state",)
     column_sortable_list = ("applied_at",)
@@ -48,10 +49,10 @@ class ApplicationsView(SafeView):
         """The page with names and places, in two further queries."""
         count, rows = super().get_list(*args, **kw)
         children = families.children({row.child_id for row in rows})
-        places = _places([row.id for row in rows])
+        found = places([row.id for row in rows])
         for row in rows:
-            row.child_name = children[row.child_id].name if row.child_id in children else "—"
-            row.place = places.get(row.id)
+            row.child_name = children[row.child_id].called if row.child_id in children else "—"
+            row.place = found[row.id].place if row.id in found else None
         return count, rows
 
     @expose("/details/")
@@ -92,23 +93,3 @@ class ApplicationsView(SafeView):
             return self._shown(self.get_one(str(number)), str(attempt.refused)), 422
         flash(done, "success")
         return redirect(self.get_url(".details_view", id=number))
-
-
-def _places(numbers: list[int]) -> dict[int, int]:
-    """The place of each waiting application of a page, worked out by the database over their whole lists."""
-    wanted = sa.select(Entry.facility_id).where(Entry.application_id.in_(numbers))
-    ranked = (
-        sa.select(
-            Entry.application_id,
-            sa.func.row_number()
-            .over(
-                partition_by=(Entry.facility_id, Entry.class_age),
-                order_by=(Entry.rank_tier, Entry.points.desc(), Entry.arrival),
-            )
-            .label("place"),
-        )
-        .where(Entry.state == "waiting", Entry.facility_id.in_(wanted))
-        .subquery()
-    )
-    rows = db.session.execute(sa.select(ranked.c.application_id, ranked.c.place).where(ranked.c.application_id.in_(numbers)))
-    return {row.application_id: row.place for row in rows}

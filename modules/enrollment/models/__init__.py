@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modules.enrollment.models.application import APPLICATIONS, CLAIMS, Application, Claim
+from modules.enrollment.models.draft import DRAFTS, Draft
 from modules.enrollment.models.lists import Entry, ListEvent
 
-__all__ = ["APPLICATIONS", "CLAIMS", "Application", "Claim", "Entry", "ListEvent"]
+__all__ = ["APPLICATIONS", "CLAIMS", "DRAFTS", "Application", "Claim", "Draft", "Entry", "ListEvent"]

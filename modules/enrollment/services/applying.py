@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, Refusal, _, db, ngettext, publish, require, scope
+from core.sdk import NotFound, Refusal, _, db, ngettext, policies, publish, require, scope
 from modules.enrollment import rules
 from modules.enrollment.events import ApplicationMade
-from modules.enrollment.models import Application
+from modules.enrollment.models import Application, Draft
 from modules.enrollment.services import writing
+from modules.enrollment.services.claims import claim_within
 from modules.enrollment.services.policy import rule
 from modules.facilities import api as facilities
 from modules.families import api as families
@@ -27,16 +28,19 @@ class CannotApply(Refusal):
     code: ClassVar[str] = "enrollment.cannot-apply"
 
 
-def apply(child_id: int, facility_id: int, *, wanted_from: date) -> int:
-    """Apply for one's own child; gives the application's number. Asked again while it waits, the same one. Commits."""
+def apply(child_id: int, facility_id: int, *, wanted_from: date, claimed: Sequence[str] = (), draft: int | None = None) -> int:
+    """Apply for one's own child with what one claims; gives the application's number. Commits, with the draft thrown away.
+
+    Asked again while it waits, the same one. All of it is written, or nothing.
+    """
     require("enrollment.application.create")
-    return _apply(_child(child_id), facility_id, wanted_from, "online")
+    return _apply(_child(child_id), facility_id, wanted_from, claimed, "online", draft)
 
 
-def apply_at_counter(child_id: int, facility_id: int, *, wanted_from: date) -> int:
+def apply_at_counter(child_id: int, facility_id: int, *, wanted_from: date, claimed: Sequence[str] = ()) -> int:
     """Apply for a family at the centre's counter: the same checks, rights and time as online. Commits."""
     require("enrollment.application.enter", at=facility_id)
-    return _apply(_child(child_id), facility_id, wanted_from, "counter")
+    return _apply(_child(child_id), facility_id, wanted_from, claimed, "counter", None)
 
 
 def _child(number: int) -> families.ChildFacts:
@@ -46,16 +50,14 @@ def _child(number: int) -> families.ChildFacts:
     return found
 
 
-def _apply(child: families.ChildFacts, facility_id: int, wanted_from: date, channel: str) -> int:
+def _apply(
+    child: families.ChildFacts, facility_id: int, wanted_from: date, claimed: Sequence[str], channel: str, draft: int | None
+) -> int:
     today = scope.current().on_date
     if not today <= wanted_from <= today + timedelta(days=AHEAD):
         raise CannotApply(_("Choose a day from today on, at most three years ahead."))
-    if not facilities.takes_children(facility_id):
-        raise CannotApply(_("This centre takes no children now. Choose another one."))
-    policy = rule(facility_id, today)
-    if child.born_on is None and child.expected_on and rules.unborn_until(child.expected_on, policy.value) < today:
-        raise CannotApply(_("The expected day has long passed: tell the birth first."))
     with scope.system("a family applies to a centre"):
+        policy = _rule(child, facility_id, today)
         writing.lock("child", child.id)
         standing = db.session.scalars(
             sa.select(Application)
@@ -64,21 +66,41 @@ def _apply(child: families.ChildFacts, facility_id: int, wanted_from: date, chan
         ).all()
         there = next((one for one in standing if one.facility_id == facility_id and one.state == "waiting"), None)
         if there is not None:  # a double click, or another device
-            return int(there.id)
-        _within_limit(standing, facility_id, policy.value)
-        application = Application(
-            facility_id=facility_id, child_id=child.id, family_id=child.family_id, wanted_from=wanted_from, channel=channel
-        )
-        db.session.add(application)
-        db.session.flush()
-        born = child.born_on or child.expected_on
-        assert born is not None
-        writing.arrive(application, min(rules.class_age(born, wanted_from), rules.OLDEST_CLASS))
-        families.share(child.id, child.family_id, facility_id, "application")
-        number = int(application.id)
-        publish(ApplicationMade(number, facility_id, child.id), place=facility_id)
+            number = int(there.id)
+        else:
+            _within_limit(standing, facility_id, policy.value)
+            if claimed:
+                claim_within(child, claimed, policy)
+            number = _enter(child, facility_id, wanted_from, channel, policy)
+        if draft is not None:
+            db.session.execute(sa.delete(Draft).where(Draft.id == draft))
         db.session.commit()
     return number
+
+
+def _rule(child: families.ChildFacts, facility_id: int, today: date) -> policies.Policy:
+    """The rule under which the child may apply to the centre. Raises `CannotApply`, `NoRule`."""
+    centre = facilities.centre(facility_id)
+    if centre is None or not centre.takes_children:
+        raise CannotApply(_("This centre takes no children now. Choose another one."))
+    policy = rule(facility_id, today, centre.kind)
+    if child.born_on is None and child.expected_on and rules.unborn_until(child.expected_on, policy.value) < today:
+        raise CannotApply(_("The expected day has long passed: tell the birth first."))
+    return policy
+
+
+def _enter(child: families.ChildFacts, facility_id: int, wanted_from: date, channel: str, policy: policies.Policy) -> int:
+    application = Application(
+        facility_id=facility_id, child_id=child.id, family_id=child.family_id, wanted_from=wanted_from, channel=channel
+    )
+    db.session.add(application)
+    db.session.flush()
+    born = child.born_on or child.expected_on
+    assert born is not None
+    writing.arrive(application, min(rules.class_age(born, wanted_from), rules.OLDEST_CLASS), policy)
+    families.share(child.id, child.family_id, facility_id, "application")
+    publish(ApplicationMade(application.id, facility_id, child.id), place=facility_id)
+    return int(application.id)
 
 
 def _within_limit(rows: Sequence[Application], facility_id: int, value: Mapping[str, Any]) -> None:

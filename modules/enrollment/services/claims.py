@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, Refusal, _, db, require, scope
+from core.sdk import NotFound, Refusal, _, db, policies, publish, require, scope
+from modules.enrollment.events import ClaimDecided
 from modules.enrollment.models import Application, Claim
 from modules.enrollment.services import writing
 from modules.enrollment.services.policy import SIBLING, rule
@@ -27,24 +29,30 @@ def claim(child_id: int, code: str, *, facility_id: int) -> int:
     child = families.children([child_id]).get(child_id)
     if child is None:
         raise NotFound(_("There is no such child here."))
-    value = rule(facility_id, scope.current().on_date).value
-    if code == SIBLING or code not in {item["code"] for item in value["items"]}:
-        raise BadClaim(_("This circumstance is not claimed here."))
     with scope.system("a family claims a circumstance"):
         writing.lock("child", child_id)
-        there = db.session.scalar(
-            sa.select(Claim.id).where(
-                Claim.child_id == child_id, Claim.code == code, Claim.status.in_(("claimed", "verified"))
-            )
-        )
-        if there is not None:
-            return int(there)
-        made = Claim(child_id=child_id, family_id=child.family_id, region_no=child.region_no, code=code)
-        db.session.add(made)
-        db.session.flush()
-        number = int(made.id)
+        number = claim_within(child, [code], rule(facility_id, scope.current().on_date))[0]
         db.session.commit()
     return number
+
+
+def claim_within(child: families.ChildFacts, codes: Sequence[str], policy: policies.Policy) -> list[int]:
+    """Claim circumstances under the lock of the child, as the system; internal to the services that asked."""
+    known = {item["code"] for item in policy.value["items"]} - {SIBLING}
+    if set(codes) - known:
+        raise BadClaim(_("This circumstance is not claimed here."))
+    rows = db.session.execute(
+        sa.select(Claim.code, Claim.id).where(Claim.child_id == child.id, Claim.status.in_(("claimed", "verified")))
+    )
+    there = {row.code: int(row.id) for row in rows}
+    made = {
+        code: Claim(child_id=child.id, family_id=child.family_id, region_no=child.region_no, code=code)
+        for code in dict.fromkeys(codes)
+        if code not in there
+    }
+    db.session.add_all(made.values())
+    db.session.flush()
+    return [there[code] if code in there else int(made[code].id) for code in codes]
 
 
 def take_back(number: int) -> None:
@@ -67,7 +75,7 @@ def verify(number: int, *, proven: bool, note: str, facility_id: int) -> None:
         raise NotFound(_("The family has not applied here."))
     if found.status not in ("claimed", "verified"):
         raise BadClaim(_("This claim stands no longer."))
-    _decided(found, "verified" if proven else "rejected", words)
+    _decided(found, "verified" if proven else "rejected", words, told_at=facility_id)
 
 
 def _seen(number: int) -> Claim:
@@ -78,7 +86,7 @@ def _seen(number: int) -> Claim:
     return found
 
 
-def _decided(found: Claim, status: str, note: str) -> None:
+def _decided(found: Claim, status: str, note: str, *, told_at: int | None = None) -> None:
     number, child_id, by = found.id, found.child_id, scope.current().account_id
     with scope.system("a circumstance was decided"):
         writing.lock("child", child_id)
@@ -87,4 +95,6 @@ def _decided(found: Claim, status: str, note: str) -> None:
         claimed.decided_by, claimed.decided_at = by, datetime.now(UTC)
         db.session.flush()
         writing.judge_again(child_id)
+        if told_at is not None:
+            publish(ClaimDecided(number, child_id, told_at, status == "verified", note), place=told_at)
         db.session.commit()

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.sdk import db, scope
+from core.sdk import db, policies, scope
 from modules.enrollment import rules
 from modules.enrollment.models import Application, Claim, Entry, ListEvent
 from modules.enrollment.services.policy import SIBLING, rule
@@ -29,8 +29,8 @@ def lock_lists(child_id: int) -> None:
         lock("list", number)
 
 
-def arrive(application: Application, class_age: int) -> Entry:
-    """Put a new application at the end of its centre's order of arrival; internal to the services that asked."""
+def arrive(application: Application, class_age: int, policy: policies.Policy) -> Entry:
+    """Put a new application at the end of its centre's order of arrival, under its rule; internal to the services that asked."""
     lock("list", application.facility_id)
     last = db.session.scalar(
         sa.select(sa.func.max(Entry.arrival)).where(Entry.facility_id == application.facility_id)
@@ -40,7 +40,7 @@ def arrive(application: Application, class_age: int) -> Entry:
         arrival=(last or 0) + 1, class_age=class_age, wanted_from=application.wanted_from, tier=rules.LAST_TIER, points=0,
         rank_tier=0, policy_id="",
     )  # fmt: skip
-    _judge(entry, application)
+    _judge(entry, application, policy)
     db.session.add(entry)
     db.session.flush()
     step(entry, "apply", tier=entry.tier, points=entry.points, arrival=entry.arrival)
@@ -59,14 +59,13 @@ def judge_again(child_id: int) -> None:
     ).all()
     for entry, application in rows:
         before = (entry.tier, entry.points)
-        _judge(entry, application)
+        _judge(entry, application, rule(application.facility_id, scope.current().on_date))
         if (entry.tier, entry.points) != before:
             db.session.flush()
             step(entry, "assess", tier=entry.tier, points=entry.points)
 
 
-def _judge(entry: Entry, application: Application) -> None:
-    policy = rule(application.facility_id, scope.current().on_date)
+def _judge(entry: Entry, application: Application, policy: policies.Policy) -> None:
     found = rules.assess(claims_of(application), policy.value)
     entry.tier, entry.points, entry.policy_id = found.tier, found.points, policy.id
     entry.rank_tier = rules.order_key(found.tier, found.points, 0, policy.value)[0]

@@ -6,8 +6,6 @@ A file is named by its content and lies in its centre's folder; the name it was 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import time
 from collections import defaultdict
 from datetime import date, timedelta
@@ -16,7 +14,7 @@ from typing import BinaryIO, ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import Refusal, _, because, db, documents, require, running, scope
+from core.sdk import Refusal, _, because, db, documents, require, running, scope, write_whole
 from modules.facilities.models import Facility, MealPhoto
 
 MAX_A_DAY = 6
@@ -53,7 +51,7 @@ def add_photograph(facility: Facility, upload: BinaryIO, day: date, caption: str
     )
     if photo.sha256 in there:
         raise BadPhotograph(_("This photograph is shown on that day already."))
-    _store(file_of(photo), content)
+    write_whole(file_of(photo), content)
     db.session.add(photo)
     db.session.flush()
     return photo
@@ -107,15 +105,3 @@ def _root() -> Path:
 
 def _path(facility_id: int, sha256: str) -> Path:
     return _root() / str(facility_id) / f"{sha256}.jpg"
-
-
-def _store(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".coming-", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-        except BaseException:  # a full disk keeps no half of a photograph
-            Path(file.name).unlink()
-            raise
-    os.replace(file.name, path)  # noqa: PTH105  whole or not at all

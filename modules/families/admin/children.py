@@ -7,13 +7,29 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_wtf.csrf import generate_csrf
 
-from core.sdk import SafeView, _, allowed, attempting, audit, expose, histories, i18n, require, scope
+from core.sdk import (
+    SafeView,
+    _,
+    allowed,
+    attempting,
+    audit,
+    expose,
+    extension,
+    histories,
+    i18n,
+    require,
+    scope,
+)
 from modules.families import words
 from modules.families.models import Child
 from modules.families.services import bar, record_paper_consent
 from modules.families.services.collecting import collectors
 from modules.families.services.consenting import purposes, standing
 from modules.families.services.guarding import guardian_of, guardians
+from modules.families.services.papers import kinds, papers_of
+
+#: What other modules let one do with a child one looks after.
+ACTS = extension.offer(extension.Slot("families.office.child", ("child_id",)))
 
 
 class ChildrenView(SafeView):
@@ -47,14 +63,18 @@ class ChildrenView(SafeView):
         return self._shown(self.get_one(request.args.get("id", "")))
 
     def _shown(self, child: Child, refused: str = "") -> Any:
-        may_see = {part: allowed(f"families.{part}.read") for part in ("guardian", "collector", "consent")}
+        may_see = {part: allowed(f"families.{part}.read") for part in ("guardian", "collector", "consent", "document")}
         changes = audit.history("families.child", child.id) if allowed("core.change.read") else []
+        here = self._here()
+        offered = extension.fillings(ACTS.name, at=here or child.region_no, child_id=child.id)
         return self.render(
-            self.details_template, child=child, words=words, csrf=generate_csrf(), refused=refused,
+            self.details_template, child=child, acts=[act for act in offered if act], words=words, csrf=generate_csrf(), refused=refused,
             guardians=guardians(child.family_id) if may_see["guardian"] else [],
             people=collectors(child.id) if may_see["collector"] else [],
             given=standing(child.id) if may_see["consent"] else {},
-            asked=purposes(child.region_no), here=self._here(), may_bar=allowed("families.guardian.bar", at=child.region_no),
+            papers=papers_of(child.id) if may_see["document"] else [], kinds=kinds(child.region_no),
+            may_decide=allowed("families.document.decide", at=here or child.region_no),
+            asked=purposes(child.region_no), here=here, may_bar=allowed("families.guardian.bar", at=child.region_no),
             history=histories.entries(changes, words.FIELDS, lambda _field, value: value),
         )  # fmt: skip
 

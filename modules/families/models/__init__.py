@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from modules.families.models.consents import Consent, Sharing
 from modules.families.models.family import Child, Collector, Family, Guardian, Membership
-from modules.families.models.keeping import CHILDREN, COLLECTORS, GUARDIANS
+from modules.families.models.keeping import CHILDREN, COLLECTORS, DOCUMENTS, GUARDIANS, INVITATIONS, REQUESTS
+from modules.families.models.papers import Document, Invitation, Request
 
 __all__ = [
     "CHILDREN",
     "COLLECTORS",
+    "DOCUMENTS",
     "GUARDIANS",
- "Child", "Collector", "Consent", "Family", "Guardian", "Membership", "Sharing",
+    "INVITATIONS",
+    "REQUESTS",
+    "Child",
+    "Collector",
+    "Consent",
+    "Document",
+    "Family",
+    "Guardian",
+    "Invitation",
+    "Membership",
+    "Request",
+    "Sharing",
 ]

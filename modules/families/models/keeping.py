@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from core.sdk import RetentionRule, _, declare_retention
 from modules.families.models.consents import Sharing
 from modules.families.models.family import Child, Collector, Guardian
+from modules.families.models.papers import Document, Invitation, Request
 
 _SEEN = sa.exists().where(Sharing.child_id == Child.id, Sharing.ends_on.is_(None))
 _HAS_CHILD = sa.exists().where(Child.family_id == Guardian.family_id)
@@ -28,3 +29,16 @@ COLLECTORS = declare_retention(
         "families.collector", Collector, Collector.ends_on, keep="1y", title=_("Persons who no longer collect a child")
     )
 )  # fmt: skip
+DOCUMENTS = declare_retention(
+    RetentionRule(
+        "families.document", Document, sa.func.coalesce(Document.decided_at, Document.handed_at), keep="1y",
+        unless=sa.exists().where(Sharing.child_id == Document.child_id, Sharing.ends_on.is_(None)),
+        title=_("Papers of children no centre sees any more"),
+    )
+)  # fmt: skip
+INVITATIONS = declare_retention(
+    RetentionRule("families.invitation", Invitation, Invitation.expires_at, keep="30d", title=_("Invitations that are over"))
+)
+REQUESTS = declare_retention(
+    RetentionRule("families.request", Request, Request.answered_at, keep="3y", title=_("Requests that were answered"))
+)

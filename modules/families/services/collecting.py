@@ -26,7 +26,7 @@ def let_collect(
 ) -> Collector:
     """Let a person collect the child from a day on; the telephone lets the centre ask back."""
     require("families.collector.create")
-    called, number = persons.name(name), persons.phone(phone)
+    called, number = persons.name(name), persons.phone(phone, child.region_no)
     if not number:
         raise BadCollector(_("Enter a telephone number, so that the centre can ask back."))
     there = collectors(child.id)

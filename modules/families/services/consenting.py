@@ -11,7 +11,7 @@ from core.sdk import NotFound, Refusal, _, db, policies, publish, require, scope
 from modules.families.events import ConsentWithdrawn
 from modules.families.models import Child, Consent, Guardian, Membership
 
-KEY = "families.consents"
+KEY = "families.consents.kinds"
 
 
 class BadConsent(Refusal):

@@ -84,7 +84,7 @@ def register_child(desk: Desk, *, facility_id: int, family_of: int | None = None
             raise KnownChild(_("The brother or sister is not registered here: look for the child first."))
     family_id = sibling.family_id if sibling else None
     facts = {
-        "name": persons.name(desk.guardian), "relation": relation(desk.relation), "phone": persons.phone(desk.phone),
+        "name": persons.name(desk.guardian), "relation": relation(desk.relation), "phone": persons.phone(desk.phone, facility_id),
         "email": persons.email(desk.email), "postal": persons.text(desk.postal), "language": desk.language,
     }  # fmt: skip
     if not (facts["phone"] or facts["email"] or facts["postal"]):

@@ -47,7 +47,7 @@ def found(*, name: str, relation_to_child: str, phone: str = "", email: str = ""
     require("families.family.found")
     who, region = scope.current(), scope.current().place
     facts = {
-        "name": persons.name(name), "relation": relation(relation_to_child), "phone": persons.phone(phone),
+        "name": persons.name(name), "relation": relation(relation_to_child), "phone": persons.phone(phone, region),
         "email": persons.email(email), "language": who.language,
     }  # fmt: skip
     if who.account_id is None or region is None:

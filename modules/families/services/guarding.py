@@ -44,7 +44,7 @@ def correct_guardian(found: Guardian, *, name: str, relation_to_child: str, phon
     if found.barred_on is not None:
         raise BadGuardian(_("This guardian has no rights any more: only the district changes the record."))
     found.name, found.relation = persons.name(name), relation(relation_to_child)
-    found.phone, found.email = persons.phone(phone), persons.email(email)
+    found.phone, found.email = persons.phone(phone, found.region_no), persons.email(email)
     found.postal, found.language = persons.text(postal), language
     db.session.flush()
     return found

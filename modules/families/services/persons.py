@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
-from core.sdk import Refusal, _
+from core.sdk import Refusal, _, addresses
 
 MAX_NAME, MAX_TEXT = 100, 300
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,23}[0-9]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class BadPerson(Refusal):
@@ -29,20 +26,33 @@ def name(typed: str) -> str:
     return words
 
 
-def phone(typed: str) -> str:
-    """A telephone number as typed, or nothing. Raises `BadPerson` for what cannot be one."""
+def phone(typed: str, region_no: int) -> str:
+    """A telephone number as typed, or nothing; one without a country's code is read by the plan of the region's country.
+
+    Raises `BadPerson` for what is no number anybody can have (S1-233).
+    """
     words = " ".join(typed.split())
-    if words and not _PHONE.fullmatch(words):
-        raise BadPerson(_("A telephone number has digits, e.g. 010-1234-5678 or +48 600 100 200."))
+    if words and _channel(words, region_no) != "phone":
+        raise BadPerson(
+            _("Nobody can have this telephone number. Write it like 010-1234-5678, or with the country's code, +48 600 100 200.")
+        )
     return words
 
 
 def email(typed: str) -> str:
     """An e-mail address, or nothing. Raises `BadPerson` for what cannot be one."""
     words = typed.strip()
-    if words and (len(words) > MAX_TEXT or not _EMAIL.fullmatch(words)):
+    if words and _channel(words) != "email":
         raise BadPerson(_("An e-mail address looks like name@example.org."))
     return words
+
+
+def _channel(words: str, region_no: int | None = None) -> str:
+    """What was typed: `phone`, `email`, or "" for neither."""
+    try:
+        return addresses.read(words, addresses.countries(region_no) if region_no is not None else ()).channel
+    except addresses.BadAddress:
+        return ""
 
 
 def text(typed: str) -> str:

@@ -16,6 +16,7 @@ from core.db.base import db
 from core.errors import Forbidden, NotFound
 from core.host import demo_accounts
 from core.host.running import running
+from core.jobs import delivery, enqueue
 from core.regions import disuse, policies
 from core.security import account_services as accounts
 from core.security import approvals, links, passwords, roles, sign_ins
@@ -385,6 +386,16 @@ class TestDisuse:
         with scopes.system("look"):
             assert history("core.account", unused)[0].reason == "suspension for disuse"
         assert disuse.suspend_unused(now) == {world.district: 0}
+
+    @pytest.mark.rule("S1-225")
+    def test_it_is_done_every_night(self, world, person):
+        now = datetime.now(UTC)
+        unused = person("unused", "director", world.facilities[0], active_since=now - timedelta(days=900))
+        with scopes.system("the night"):
+            enqueue("core.account.disuse")
+            db.session.commit()
+        assert delivery.drain() == {"done": 1}
+        assert (people.column("state", unused), people.column("suspended_because", unused)) == ("suspended", "disuse")
 
     def test_enabling_gives_the_whole_time_again(self, officer, world, person):
         now = datetime.now(UTC)

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from core.db.base import db
 from core.errors import DolbomError, Forbidden
 from core.regions import policies, second_steps
-from core.security import access, approvals, crypto, passwords, sign_ins, telling
+from core.security import access, approvals, crypto, notices, passwords, sign_ins
 from core.security import scope as scopes
 from core.security.factors import apps, holding, lost
 from core.security.factors.models import Authenticator
+from core.web.notices import NoticeRaised
 
 DEMAND = {"levels": ["facility", "district"], "roles": ["parent"], "grace_days": 30}
 
@@ -31,7 +32,7 @@ def jan(person, world):
 def told(monkeypatch):
     """Every notice raised, instead of the outbox."""
     found = []
-    monkeypatch.setattr(telling, "_ways", [found.append])
+    monkeypatch.setattr(notices, "_outlets", [lambda who, kind, facts, place: found.append(NoticeRaised(who, kind, facts))])
     return found
 
 
@@ -275,4 +276,4 @@ class Unknown:
 
 def test_a_notice_of_an_unknown_kind_is_a_mistake_of_ours():
     with pytest.raises(DolbomError, match="no notice"):
-        telling.tell(1, Unknown.kind)
+        notices.tell(1, Unknown.kind, place=None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.checks import run
@@ -144,6 +146,16 @@ def test_a_period_from_the_year_end_waits_for_it():
     korean = of_policy("k", {"years": 5, "starts": "fiscal_year_end"}, "03-01")
     assert korean.cutoff(date(2026, 2, 27)) == date(2020, 2, 29)
     assert korean.cutoff(date(2026, 2, 28)) == date(2021, 2, 28)
+
+
+@given(
+    st.builds(Period, st.integers(0, 30), st.integers(0, 24), st.integers(0, 400), st.sampled_from(["", "01-01", "03-01"])),
+    st.dates(date(2000, 1, 1), date(2060, 12, 31)),
+)
+def test_the_day_a_row_is_kept_until_is_the_first_on_which_a_purge_takes_it(period, anchor):
+    last = period.until(anchor)
+    assert period.cutoff(last) >= anchor
+    assert last == anchor or period.cutoff(last - timedelta(days=1)) < anchor
 
 
 @pytest.mark.parametrize("text", ["", "5", "0y", "five years", "-3y"])

@@ -97,7 +97,8 @@ def test_finished_work_is_forgotten_after_a_month_and_what_stopped_is_kept(due, 
         connection.execute(sa.text(age.format("done", 31, "props.night.look")))
         connection.execute(sa.text(age.format("done", 29, "props.night.tidy")))
         connection.execute(sa.text(age.format("dead", 90, "props.night.close")))
-    assert drain() == {"done": 2}, "this and the forgetting of old sign-ins"
+    assert drain() == {"done": 4}, "the host's own nightly work"
     assert sorted(r.name for r in rows()) == [
-        "core.outbox.purge", "core.sign_in.forget", "props.night.close", "props.night.close", "props.night.tidy",
+        "core.account.disuse", "core.code.purge", "core.outbox.purge", "core.sign_in.purge",
+        "props.night.close", "props.night.close", "props.night.tidy",
     ]  # fmt: skip

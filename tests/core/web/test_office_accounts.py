@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import letters
 import people
 import pytest
+
+from core.security import contacts
 
 ACCOUNTS, APPROVALS = "/office/core/accounts/", "/office/core/approvals/"
 
@@ -89,6 +92,14 @@ class TestList:
         assert "suspended: not used for long" in officer.get(f"{ACCOUNTS}?state=suspended").text
         assert "link not used yet" in officer.get(f"{ACCOUNTS}?state=new").text
         assert officer.get(f"{ACCOUNTS}?state=x").status_code == 404
+
+    def test_officers_see_that_a_person_can_be_reached_and_not_where(self, officer, staff, world):
+        [(number,)] = people.run("select id from core.account where name = 'Jan Kowalski'")
+        assert "none: a new password needs two officers" in officer.get(f"{ACCOUNTS}{number}").text
+        contacts.confirm(number, contacts.add(number, "jan.private@example.org"), letters.code("jan.private@example.org"))
+        text = officer.get(f"{ACCOUNTS}{number}").text
+        assert "j•••@example.org" in text
+        assert "jan.private" not in text
 
     def test_only_officers(self, browser, person, world):
         person("dir", "director", world.facilities[0])

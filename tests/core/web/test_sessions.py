@@ -10,10 +10,10 @@ import pytest
 from core.db.base import db
 from core.jobs import handlers
 from core.jobs.events import facts_of
-from core.security import lockout, sign_ins, telling
+from core.security import lockout, notices, sign_ins
 from core.security import scope as scopes
-from core.security.events import NoticeRaised
 from core.security.identity import LONGEST
+from core.web.notices import NoticeRaised
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605 (KHTML, like Gecko) Version/18.5 Safari/604"
@@ -98,7 +98,7 @@ class TestNotices:
     @pytest.fixture
     def told(self, monkeypatch):
         found = []
-        monkeypatch.setattr(telling, "_ways", [found.append])
+        monkeypatch.setattr(notices, "_outlets", [lambda who, kind, facts, place: found.append(NoticeRaised(who, kind, facts))])
         return found
 
     def test_a_new_browser_in_a_new_network_is_told(self, browser, browsers, jan, told):
@@ -135,11 +135,11 @@ class TestNotices:
         for _ in range(3):
             enter(browsers(), password="guess")
         enter(browsers())
-        rows = people.run("select name, payload from core.outbox where name = 'core.NoticeRaised'")
+        rows = people.run("select name, payload from core.outbox where name = 'core.NoticeRaised' and handler = 'core.hear'")
         assert [(name, payload["kind"], payload["account_id"]) for name, payload in rows] == [
             ("core.NoticeRaised", "sign-in-after-failures", jan)
         ]
         with scopes.system("a notice whose cause is undone"):
-            telling.tell(jan, "credential-changed", {"what": "app-added"})
+            notices.tell_owner(jan, "credential-changed", what="app-added")
             db.session.rollback()
-        assert people.run("select count(*) from core.outbox where name = 'core.NoticeRaised'") == [(1,)]
+        assert people.run("select count(*) from core.outbox where handler = 'core.hear'") == [(1,)]

@@ -222,14 +222,14 @@ class TestOneAnswer:
     def everybody(self, person, world):
         place = world.facilities[0]
         person("wrong-", "director", place)
-        person("locked", "director", place, failed_logins=9)
+        person("shut--", "director", place, failed_logins=9)
         person("pause-", "director", place, state="suspended")
         person("gone--", "director", place, state="left")
         person("newone", "director", place, password=None, activated_at=None)
         people.run(
-            "update core.account set locked_until = now() + interval '10 minutes' where login = 'locked'"
+            "update core.account set locked_until = now() + interval '10 minutes' where login = 'shut--'"
         )
-        return ["nobody", "wrong-", "locked", "pause-", "gone--", "newone"]
+        return ["nobody", "wrong-", "shut--", "pause-", "gone--", "newone"]
 
     def test_the_same_bytes(self, browsers, everybody):
         bodies = set()
@@ -276,6 +276,8 @@ class TestTokens:
         assert here(browser)
         asked = 0
         for rule in app.url_map.iter_rules():
+            if hasattr(app.view_functions[rule.endpoint], "for_machines"):
+                continue  # programs prove themselves by a secret of their own
             for method in rule.methods & {"POST", "PUT", "PATCH", "DELETE"}:
                 values = {
                     name: "1" if type(rule._converters[name]).__name__ == "IntegerConverter" else "x"

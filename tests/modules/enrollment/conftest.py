@@ -13,9 +13,9 @@ from core.regions.policies import PolicyOverride
 from core.security import access
 from core.security import scope as scopes
 from modules.facilities.models import Facility
-from tests.modules.families.conftest import TODAY, being, family, parent
+from tests.modules.families.conftest import TODAY, _korea, being, family, parent
 
-__all__ = ["TODAY", "being", "family", "parent"]
+__all__ = ["TODAY", "_korea", "being", "family", "parent"]
 
 PACKS = Path(__file__).parents[3] / "plugins"
 VALUE = tomllib.loads((PACKS / "kr_seoul" / "policies" / "enrollment.toml").read_text())["policy"][0]["value"]
@@ -42,6 +42,20 @@ def centres(world):
         )  # fmt: skip
         db.session.commit()
     return numbers
+
+
+@pytest.fixture
+def documents_asked(world):
+    """Seoul's papers are asked for in the first city."""
+    value = tomllib.loads((PACKS / "kr_seoul" / "policies" / "enrollment.toml").read_text())["policy"][1]["value"]
+    with scopes.system("papers for a test"):
+        db.session.add(
+            PolicyOverride(
+                key="enrollment.papers.asked", value=value, valid_from=date(2020, 1, 1), legal_basis="test", status="confirmed",
+                place_no=world.city,
+            )
+        )  # fmt: skip
+        db.session.commit()
 
 
 @pytest.fixture

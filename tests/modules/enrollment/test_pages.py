@@ -28,6 +28,24 @@ def code(number):
     return f"F-{number}"
 
 
+def step(person, address, number, fields, version=None):
+    """One step of the form as a browser sends it, with the version the page carries."""
+    page = person.get(f"{address}?step={number}").text
+    carried = re.search(r'name="version" value="(\d*)"', page)[1] if version is None else version
+    return person.post(f"{address}?step={number}", {"step": number, "version": carried, **fields})
+
+
+def fill(person, centre, child, claims=(), wanted_from="2027-03-02", consents=()):
+    """The four steps of an application; gives the answer to the last one."""
+    address = f"/apply/{code(centre)}"
+    step(person, address, 1, {"child": child, "wanted_from": wanted_from})
+    step(person, address, 2, {"claims": list(claims)})
+    step(person, address, 3, {"consents": list(consents)})
+    return step(person, address, 4, {})
+
+
+@pytest.mark.rule("S1-122")
+@pytest.mark.rule("F-51")
 @pytest.mark.rule("S2-14")
 def test_a_family_applies_sees_its_place_and_withdraws(mother, centres, client):
     person, child = mother
@@ -37,9 +55,7 @@ def test_a_family_applies_sees_its_place_and_withdraws(mother, centres, client):
     refused = person.post(f"/apply/{code(centres[0])}", {"wanted_from": "2027-03-02"})
     assert refused.status_code == 422
     assert "Choose the child" in refused.text
-    made = person.post(
-        f"/apply/{code(centres[0])}", {"child": child, "wanted_from": "2027-03-02", "claims": ["one_parent", "adopted"]}
-    )
+    made = fill(person, centres[0], child, ["one_parent", "adopted"])
     page = made.headers["Location"]
     text = person.get(page).text
     assert "Your place: 1 of 1" in text
@@ -58,7 +74,7 @@ def test_a_family_applies_sees_its_place_and_withdraws(mother, centres, client):
 
 def test_another_family_finds_nothing(mother, centres, entered, world):
     person, child = mother
-    made = person.post(f"/apply/{code(centres[0])}", {"child": child, "wanted_from": "2027-03-02", "claims": ["adopted"]})
+    made = fill(person, centres[0], child, ["adopted"])
     page = made.headers["Location"]
     other = entered("parent", world.district, "stranger")
     other.post("/my/family", BEGIN)
@@ -77,7 +93,7 @@ def test_the_centre_checks_evidence_and_admits_in_order(mother, centres, entered
     person, child = mother
     person.post("/my/family/children/new", {"name": "박지호", "born_on": "2024-08-04"})
     for number in (child, child + 1):
-        person.post(f"/apply/{code(centres[0])}", {"child": number, "wanted_from": "2027-03-02", "claims": ["adopted"] * (number > child)})
+        fill(person, centres[0], number, ["adopted"] * (number > child))
     director = entered("director", centres[0], "director")
     listed = director.get("/office/enrollment/applications/").text
     assert listed.index("박서연") < listed.index("박지호")

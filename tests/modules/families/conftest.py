@@ -16,6 +16,12 @@ from core.security.accounts import Account, Post
 TODAY = date(2026, 3, 2)
 
 
+@pytest.fixture(autouse=True)
+def _korea(monkeypatch):
+    """Telephone numbers of the test world are read as Korean ones."""
+    monkeypatch.setattr("core.security.addresses.countries", lambda region_no: ["KR"])
+
+
 @pytest.fixture
 def parent(app, world):
     """Makes a parent's account in the first district; gives its number."""

@@ -1,13 +1,14 @@
-"""A family's own pages: its children, who acts for them, who collects them, what was consented to, and who sees it (S2-26)."""
+"""Its children, who acts for them, who collects them, what was consented to, and who sees it (S2-26)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 
-from core.sdk import NotFound, _, ask, attempting, db, require, scope
+from core.sdk import NotFound, _, attempting, db, require, scope
+from modules.facilities import api as facilities
 from modules.families import words
 from modules.families.forms import BirthForm, ChildForm, CollectorForm, GuardianForm
 from modules.families.models import Child, Family
@@ -27,9 +28,10 @@ from modules.families.services.children import child_of
 from modules.families.services.collecting import collectors
 from modules.families.services.consenting import own, purposes, standing
 from modules.families.services.guarding import guardian_of
+from modules.families.services.inviting import has_account
+from modules.families.services.papers import copies_kept, kinds, papers_of
 from modules.families.services.sharing import seen_by
-
-bp = Blueprint("families", __name__, template_folder="templates")
+from modules.families.web.blueprint import bp
 
 
 @bp.route("/my/family", methods=("GET", "POST"))
@@ -62,7 +64,7 @@ def _begin() -> Any:
 def new_child() -> Any:
     """Enter a child, also an unborn one."""
     require("families.child.create")
-    ours = _ours()
+    ours = our_family()
     form, refused = ChildForm(), ""
     if form.validate_on_submit():
         with attempting() as attempt:
@@ -78,19 +80,21 @@ def new_child() -> Any:
 @bp.get("/my/family/children/<int:number>")
 def child(number: int) -> Any:
     """One child with everything the family decides about it."""
-    return _child_page(child_of(number))
+    return child_page(child_of(number))
 
 
-def _child_page(one: Child, wrong: str = "", refused: str = "", form: Any = None) -> Any:
+def child_page(one: Child, wrong: str = "", refused: str = "", form: Any = None) -> Any:
+    """A child's page; after a refusal of its part `wrong` with what was said and typed."""
     forms: dict[str, Any] = {
         "correct": ChildForm(None, obj=one), "born": BirthForm(None), "collector": CollectorForm(None),
     }  # fmt: skip
     if form is not None:
         forms[wrong] = form
-    names = _names([row.facility_id for row in seen_by(one.family_id) if row.child_id == one.id])
+    seeing = facilities.names(row.facility_id for row in seen_by(one.family_id) if row.child_id == one.id)
     page = render_template(
         "families/child.html", child=one, words=words, forms=forms, wrong=wrong, refused=refused,
-        asked=purposes(one.region_no), given=standing(one.id), people=collectors(one.id), seen=names,
+        asked=purposes(one.region_no), given=standing(one.id), people=collectors(one.id), seen=list(seeing.values()),
+        papers=papers_of(one.id), kinds=kinds(one.region_no), copies=copies_kept(one.region_no),
     )  # fmt: skip
     return (page, 422) if wrong else page
 
@@ -122,11 +126,11 @@ def _act(one: Child, part: str, form: Any, do: Callable[[Any], Any]) -> Any:
     """What the forms of a child's page have in common: what was typed stays when it is refused."""
     number = one.id
     if not form.validate_on_submit():
-        return _child_page(one, part, form=form)
+        return child_page(one, part, form=form)
     with attempting() as attempt:
         do(form)
     if attempt.refused:
-        return _child_page(child_of(number), part, str(attempt.refused), form)
+        return child_page(child_of(number), part, str(attempt.refused), form)
     flash(_("Saved."), "success")
     return redirect(url_for("families.child", number=number))
 
@@ -175,12 +179,14 @@ def guardian(number: int) -> Any:
             flash(_("Saved. Notices go there from now on."), "success")
             return redirect(url_for("families.family"))
         refused = str(attempt.refused)
-    return render_template("families/guardian.html", form=form, guardian=one, refused=refused), (
-        422 if form.errors or refused else 200
-    )
+    return render_template(
+        "families/guardian.html", form=form, guardian=one, refused=refused,
+        may_invite=one.barred_on is None and not has_account(one.id),
+    ), 422 if form.errors or refused else 200  # fmt: skip
 
 
-def _ours() -> Family:
+def our_family() -> Family:
+    """The family of the person signed in, or `NotFound` with the way to begin one."""
     ours = mine()
     if ours is None:
         raise NotFound(_("Begin with yourself: open “My family” first."))
@@ -194,19 +200,10 @@ def _facts(form: ChildForm) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _names(numbers: list[int]) -> list[str]:
-    """The names of centres; a visitor may read them."""
-    if not numbers:
-        return []
-    with scope.system("name the centres that see a child"):
-        answers = ask("facility_names", numbers=numbers)
-    return [next((names[number] for names in answers if number in names), str(number)) for number in numbers]
-
-
 def _seen(ours: Family) -> dict[int, list[str]]:
     """Child → the centres that see it, with why."""
     rows = seen_by(ours.id)
-    names = dict(zip([row.facility_id for row in rows], _names([row.facility_id for row in rows]), strict=True))
+    names = facilities.names(row.facility_id for row in rows)
     found_ones: dict[int, list[str]] = {}
     for row in rows:
         why = words.PURPOSES.get(row.purpose, row.purpose)

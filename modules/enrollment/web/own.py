@@ -1,0 +1,82 @@
+"""One's applications: the place, why, what moved it, the receipt, and the way out (S2-08, S1-214, S1-215)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, flash, redirect, render_template, url_for
+
+from core.sdk import _, attempting, db, require
+from modules.enrollment import words
+from modules.enrollment.models import Application, Claim, Entry, ListEvent
+from modules.enrollment.services import drafting, receipts, standing, take_back, withdraw
+from modules.enrollment.services.ending import application_of
+from modules.enrollment.services.order import places
+from modules.enrollment.web.blueprint import MANY, SHORT, bp, zone_of
+from modules.facilities import api as facilities
+from modules.families import api as families
+
+
+@bp.get("/my/applications")
+def mine() -> Any:
+    """All applications of one's children, the waiting ones first."""
+    require("enrollment.application.create")
+    rows = db.session.scalars(
+        sa.select(Application).order_by(Application.state != "waiting", Application.id.desc()).limit(MANY)
+    ).all()
+    entries = places([row.id for row in rows if row.state == "waiting"])
+    begun = drafting.drafts()
+    return render_template(
+        "enrollment/mine.html", begun=begun, codes=facilities.codes(one.facility_id for one in begun),
+        rows=rows, words=words, entries=entries, names=facilities.names({*(row.facility_id for row in rows), *(one.facility_id for one in begun)}),
+        children=families.children({row.child_id for row in rows}),
+    )  # fmt: skip
+
+
+@bp.get("/my/applications/<int:number>")
+def application(number: int) -> Any:
+    """One application: the place, why, what moved it, and the way out of it."""
+    found = application_of(number)
+    entry = db.session.scalars(sa.select(Entry).where(Entry.application_id == number)).one()
+    claims = db.session.scalars(
+        sa.select(Claim).where(Claim.child_id == found.child_id, Claim.status != "withdrawn").order_by(Claim.id).limit(MANY)
+    ).all()
+    steps = db.session.scalars(
+        sa.select(ListEvent)
+        .where(ListEvent.facility_id == found.facility_id, ListEvent.at >= found.applied_at)
+        .order_by(ListEvent.id.desc())
+        .limit(MANY)
+    ).all()
+    return render_template(
+        "enrollment/application.html", one=found, entry=entry, standing=standing(found), claims=claims, steps=steps, words=words,
+        short=SHORT, zone=zone_of(found.facility_id), name=facilities.names([found.facility_id])[found.facility_id],
+        child=families.children([found.child_id]).get(found.child_id), code=facilities.code_of(found.facility_id),
+    )  # fmt: skip
+
+
+@bp.post("/my/applications/<int:number>/withdraw")
+def take_out(number: int) -> Any:
+    """Withdraw, as easily as one applied."""
+    with attempting() as attempt:
+        withdraw(number)
+    flash(str(attempt.refused) if attempt.refused else _("Withdrawn. You can apply again at any time."),
+          "error" if attempt.refused else "success")  # fmt: skip
+    return redirect(url_for("enrollment.mine"))
+
+
+@bp.post("/my/applications/<int:number>/claims/<int:claimed>/take-back")
+def unclaim(number: int, claimed: int) -> Any:
+    """No longer claim a circumstance."""
+    take_back(claimed)
+    flash(_("Taken back. Your place is worked out anew."), "success")
+    return redirect(url_for("enrollment.application", number=number))
+
+
+@bp.get("/my/applications/<int:number>/receipt.pdf")
+def receipt(number: int) -> Any:
+    """The receipt of an application, for the family's own file."""
+    answer = Response(receipts.receipt(number), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f"attachment; filename=receipt-{number}.pdf"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,1 @@
+"""Notices that really arrive: templates, channels, receipts, and the reason when one did not."""

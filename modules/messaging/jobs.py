@@ -1,0 +1,65 @@
+"""Background work of messaging: bring messages, ask gateways what became of them, go on when nobody answers."""
+
+from __future__ import annotations
+
+from core.sdk import ask, db, every, job
+from modules.messaging.contract import Gateway, GatewayDown
+from modules.messaging.services import receipts
+from modules.messaging.services.dispatching import dispatch
+from modules.messaging.services.sending import DISPATCH, WRITE, write
+
+
+@job(DISPATCH, effect="outside", retries=8)
+def bring(message: int, turn: int, step: int, idempotency_key: str) -> None:
+    """Send a message"""
+    # The gateway gets a key of the message's own (`dispatching.key`): a try that was put off is another delivery of the
+    # outbox with another key, and must still be the same message to the gateway.
+    dispatch(message, turn, step)
+
+
+@job(WRITE)
+def take_over(
+    number: int, place_no: int, message_key: str, template: str, kind: str, wording_id: int | None, about: str,
+    account_id: int | None, person: str, language: str, phone: str, email: str, postal: str, subject: str, text: str,
+) -> None:  # fmt: skip
+    """Write a message to somebody else"""
+    write(
+        {
+            "id": number, "place_no": place_no, "key": message_key, "template": template, "kind": kind,
+            "wording_id": wording_id, "about": about, "account_id": account_id, "name": person, "language": language,
+            "phone": phone, "email": email, "postal": postal, "subject": subject, "text": text,
+        }
+    )  # fmt: skip
+
+
+@job("messaging.receipt.poll", effect="outside", retries=1)
+@every(minutes=1)
+def poll(idempotency_key: str) -> None:
+    """Ask the gateways what became of messages"""
+    asked: set[str] = set()
+    for gateway in _gateways():
+        if gateway.name in asked or not gateway.receipts:
+            continue
+        asked.add(gateway.name)
+        references = receipts.waiting(gateway.name)
+        db.session.rollback()
+        if not references:
+            continue
+        try:
+            told = gateway.poll(references)
+        except GatewayDown:
+            continue  # the next minute asks again
+        receipts.receive(gateway.name, told)
+        db.session.commit()
+
+
+@job("messaging.receipt.overtake")
+@every(minutes=1)
+def overtake() -> None:
+    """Take the next way for messages without a receipt"""
+    while receipts.overtake() == 500:  # in bounded bites
+        db.session.flush()
+
+
+def _gateways() -> list[Gateway]:
+    return [gateway for brought in ask("message_gateways") for gateway in brought]

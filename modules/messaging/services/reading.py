@@ -1,0 +1,79 @@
+"""What became of messages, for other modules' pages; and one's own messages with their unread mark (F-54)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.sdk import NotFound, _, allowed, db, require, scope
+from modules.messaging.models import Message
+
+#: So many at most on another module's page.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What another module's page shows of a message; `state` and `reason` are said by `modules.messaging.words`."""
+
+    id: int
+    template: str
+    subject: str
+    state: str
+    reason: str
+    channel: str
+    written_at: datetime
+
+
+_COLUMNS = (
+    Message.id, Message.template, Message.subject, Message.state, Message.reason, Message.channel, Message.written_at,
+)  # fmt: skip
+
+
+def for_record(about: str, limit: int = MOST) -> list[Delivery]:
+    """Messages about one record, the newest first, as far as the scope may see them; none for roles without the right."""
+    return _read(Message.about == about, limit)
+
+
+def for_account(account_id: int, limit: int = MOST) -> list[Delivery]:
+    """Messages to one account, the newest first, as far as the scope may see them."""
+    return _read(Message.account_id == account_id, limit)
+
+
+def _read(condition: sa.ColumnElement[bool], limit: int) -> list[Delivery]:
+    if not (allowed("messaging.message.read") or allowed("messaging.message.list")):
+        return []
+    query = sa.select(*_COLUMNS).where(condition).order_by(Message.id.desc()).limit(min(limit, MOST))
+    return [Delivery(*row) for row in db.session.execute(query)]
+
+
+def unread() -> int:
+    """How many of one's own messages are unread, up to a hundred."""
+    if not allowed("messaging.message.list"):
+        return 0
+    me = scope.current().account_id
+    query = sa.select(Message.id).where(Message.account_id == me, Message.read_at.is_(None)).limit(100)
+    return len(db.session.scalars(query).all())
+
+
+def own(number: int) -> Message:
+    """A message to oneself. Raises `NotFound`."""
+    require("messaging.message.list")
+    me = scope.current().account_id
+    found: Message | None = db.session.scalar(
+        sa.select(Message).where(Message.id == number, Message.account_id == me, Message.account_id.is_not(None))
+    )
+    if found is None:
+        raise NotFound(_("There is no such message for you."))
+    return found
+
+
+def read(number: int) -> Message:
+    """Mark one's own message as read; once read it stays read."""
+    require("messaging.message.list")
+    message = own(number)
+    message.read_at = message.read_at or sa.func.clock_timestamp()
+    db.session.flush()
+    return message

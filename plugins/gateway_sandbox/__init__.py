@@ -1,0 +1,1 @@
+"""A gateway that behaves like a real one and reaches nobody."""

@@ -1,0 +1,104 @@
+"""Accounts at a phone with the keyboard alone: registering, contacts, the way back in, unlocking; in three languages."""
+
+from __future__ import annotations
+
+import letters
+import people
+import pytest
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Fields missing from ruleset"),
+]
+
+NAMES = {"ko": "김지영", "pl": "Anna Nowak", "en": "Mary Poe"}
+MAIL, NEW, DESK = "anna@example.org", "cztery konie w zimowym ogrodzie", "02-330-1234"
+SUBMIT = "main form button[type=submit].btn-primary"
+
+
+def press(page, selector=SUBMIT):
+    """Reach something by keyboard alone and act on it."""
+    page.locator(selector).first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def type_into(page, name, words):
+    page.locator(f"main [name={name}]").first.focus()
+    page.keyboard.type(words)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["ko", "pl", "en"])
+def test_a_mother_registers_adds_a_contact_and_finds_back_in(at_screen, world, language, width):
+    letters.empty()
+    mother = at_screen(language, width=width)
+    mother.go("/login", f"login-{width}")
+    press(mother.page, "a[href='/register']")
+    mother.look(f"register-{width}")
+    press(mother.page)
+    mother.look(f"register-empty-{width}")
+    type_into(mother.page, "name", NAMES[language])
+    type_into(mother.page, "address", MAIL)
+    type_into(mother.page, "password", NEW)
+    mother.page.select_option("[name=region]", str(world.district))
+    press(mother.page)
+    mother.look(f"register-code-{width}")
+    type_into(mother.page, "code", letters.code(MAIL))
+    press(mother.page)
+    mother.look(f"register-done-{width}")
+    assert NAMES[language] in mother.page.locator("main").inner_text()
+
+    mother.go("/account", f"account-{width}")
+    press(mother.page, "a[href='/account/contacts']")
+    mother.look(f"contacts-{width}")
+    type_into(mother.page, "address", "+82 10 1234 5678")
+    type_into(mother.page, "password", NEW)
+    press(mother.page)
+    mother.look(f"contact-confirm-{width}")
+    type_into(mother.page, "code", letters.code("5678"))
+    press(mother.page)
+    mother.look(f"contacts-two-{width}")
+    assert "+82 10-1234-5678" in mother.page.locator("main").inner_text()
+    press(mother.page, "tbody tr:last-child a[href$='/remove']")
+    mother.look(f"contact-remove-{width}")
+
+    other = at_screen(language, width=width)
+    other.go("/login")
+    press(other.page, "a[href='/reset']")
+    other.look(f"reset-{width}")
+    type_into(other.page, "login", MAIL)
+    type_into(other.page, "proof", "5678")
+    press(other.page)
+    other.look(f"reset-sent-{width}")
+    other.go(letters.link("reset.link"), f"choose-{width}")
+    type_into(other.page, "password", NEW + " 2")
+    type_into(other.page, "password_confirm", NEW + " 2")
+    press(other.page)
+    type_into(other.page, "username", "+821012345678")
+    type_into(other.page, "password", NEW + " 2")
+    press(other.page, "form[name=login_user_form] button[type=submit]")
+    other.page.wait_for_url("**/office/**")
+
+
+@pytest.mark.parametrize("language", ["ko", "pl", "en"])
+def test_a_locked_director_unlocks_with_the_centres_telephone(at_screen, world, language):
+    from core.security import contacts
+
+    letters.empty()
+    jan = people.make("jan", "director", people.centre(world, phone=DESK), name="Jan", language=language)
+    contacts.confirm(jan, contacts.add(jan, "jan@example.org"), letters.code("jan@example.org"))
+    people.run("update core.account set failed_logins = 9, locked_until = now() + interval '14 minutes'")
+    jan = at_screen(language, width=390)
+    page = jan.go("/reset")
+    page.locator("input[value=unlock]").focus()
+    page.keyboard.press("Space")
+    type_into(page, "login", "jan")
+    type_into(page, "proof", DESK)
+    press(page)
+    jan.look()
+    jan.go(letters.link("unlock.link"), "unlock")
+    press(page)
+    jan.look("unlocked")
+    jan.sign_in("jan")
