@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIFlask
+from flask import Blueprint
 
 from core.config import ROOT, Settings, load_settings
 from core.db.base import ENGINE_OPTIONS, SYSTEM_OPTIONS, db
@@ -71,6 +72,7 @@ def _doors(app: APIFlask, settings: Settings) -> None:
     requests.install(app)
     errors.install(app)
     i18n.install(app)
+    headers.only_as_set_up(app, settings)
     typed_numbers.install(app)
     notices.install(app)
 
@@ -102,8 +104,14 @@ def _pages(app: APIFlask, registry: discovery.Registry) -> None:
     app.before_request(factors.lead_to_setting_up)
     app.register_blueprint(health.bp)
     admin.install(app, registry)
-    for _, web in registry.parts("web"):
+    with_pages = set()
+    for manifest, web in registry.parts("web"):
         app.register_blueprint(web.bp)
+        with_pages.add(manifest.name)
+    for manifest in registry:  # a module may have pages in the office only
+        if manifest.name not in with_pages and (manifest.path / "templates").is_dir():
+            bare = Blueprint(f"{manifest.name}-office", manifest.package, template_folder="templates")
+            app.register_blueprint(bare)
     api.install(app)
     for _, open_api in registry.parts("api_v1"):
         app.register_blueprint(open_api.bp)

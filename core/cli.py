@@ -19,6 +19,7 @@ CORE = {
     "serve": ("processes", "dolbom serve"),
     "worker": ("processes", "dolbom worker"),
     "check": ("checking", "dolbom check --json"),
+    "outside": ("outside", "dolbom outside care.example.org"),
     "module": ("modules", "dolbom module enable facilities --region KR-11"),
     "region": ("regions", "dolbom region new KR-11 --pack kr_seoul"),
     "new": ("scaffolding", "dolbom new module toys"),
@@ -34,7 +35,7 @@ GROUPS = {
     "Run": ("init", "up", "serve", "worker"),
     "Regions and modules": ("region", "module", "check", "why", "rules"),
     "Build": ("new", "i18n"),
-    "Safety and speed": ("backup", "restore", "drill", "bench"),
+    "Safety and speed": ("backup", "restore", "drill", "outside", "bench"),
 }
 
 

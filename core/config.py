@@ -60,6 +60,7 @@ class Settings:
     env: str
     host: str
     port: int
+    public_names: tuple[str, ...]
     languages: tuple[str, ...]
     log_level: str
     lease_seconds: int

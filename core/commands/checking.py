@@ -7,6 +7,7 @@ import sys
 import click
 
 from core import checks
+from core.checks.finding import Result
 from core.commands.session import as_json, guarded, opened, show
 from core.host.running import running
 
@@ -19,6 +20,11 @@ def check(only: tuple[str, ...], as_json: bool) -> None:
     """Run the checks that make forgetting impossible; exit code 1 when one fails."""
     with opened("check"):
         results = checks.run(running(), only)
+    sys.exit(tell(results, as_json))
+
+
+def tell(results: list[Result], as_json: bool) -> int:
+    """Print what was found and what to do; the exit code."""
     ok = not any(result.severity == "error" for result in results)
     if as_json:
         show({"ok": ok, "results": [result.as_json() for result in results]}, True)
@@ -29,7 +35,7 @@ def check(only: tuple[str, ...], as_json: bool) -> None:
                 click.echo(f"       {record}")
             if result.records:
                 click.echo(f"       → {result.action}")
-    sys.exit(0 if ok else 1)
+    return 0 if ok else 1
 
 
 commands = None

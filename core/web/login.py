@@ -252,4 +252,5 @@ def _end(_sender: Flask, **_unused: Any) -> None:
     if who is not None and key:
         sign_ins.end(who.account_id, key=key, because="signed out")
     g.identity = None
+    g.left = True
     renew_session()

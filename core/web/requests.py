@@ -31,7 +31,7 @@ KEPT = ("language",)
 LEAVING = ("account.post", "account.language", "security.logout")
 READING = ("GET", "HEAD", "OPTIONS")
 _OF_ONE_REQUEST = (
-    "_login_user", "admitted", "second", "bare", "csrf_token", "dolbom_language", "dolbom_shell", "dolbom_sprite", "own_scope", "view",
+    "_login_user", "admitted", "second", "bare", "left", "csrf_token", "dolbom_language", "dolbom_shell", "dolbom_sprite", "own_scope", "view",
 )  # fmt: skip
 
 
@@ -112,6 +112,7 @@ def _signed_in() -> identity.Identity | None:
     uniquifier, key = session.get("_user_id"), session.get("sign_in")
     who = identity.identify(uniquifier, key, session.get("post")) if uniquifier and key else None
     if who is None and uniquifier:
+        g.left = True  # core/web/headers.py: the browser forgets what was seen
         renew_session()
     return who
 

@@ -16,6 +16,7 @@ from typing import IO, Any, ClassVar
 
 from core.sdk import DolbomError, Progress, Refusal, _, atlas, db, enqueue, require, running
 from modules.facilities.layouts import find_layout
+from modules.facilities.layouts.endings import ENDINGS, HEAD, fits, is_known
 from modules.facilities.services.importing import import_register
 
 JOB = "facilities.register.read"
@@ -30,10 +31,18 @@ class NoFile(Refusal):
     http: ClassVar[int] = 422
 
 
+class WrongEnding(Refusal):
+    """The name's ending is none of a register's, or the file is something else than it says."""
+
+    code: ClassVar[str] = "facilities.wrong-ending"
+    http: ClassVar[int] = 422
+
+
 def hand_in(upload: IO[bytes], name: str, layout: str, region_code: str, *, compare: bool) -> int:
     """Keep a register and have it read after the caller's commit; gives the job's number.
 
-    Refuses at once what needs no look into the file: no file, an unknown layout or region, no right there.
+    Refuses at once what needs no reading: no file, a name that says something else than the file, an unknown layout or
+    region, no right there.
     """
     region = atlas().find(region_code)
     require("facilities.facility.import", at=region.no)
@@ -41,6 +50,7 @@ def hand_in(upload: IO[bytes], name: str, layout: str, region_code: str, *, comp
     if not plain or plain.startswith("."):
         raise NoFile(_("Choose a file first."))
     find_layout(layout)
+    upload = _as_named(upload, plain)
     folder = uuid.uuid4().hex
     path = _root() / folder / plain
     path.parent.mkdir(parents=True)
@@ -55,6 +65,21 @@ def hand_in(upload: IO[bytes], name: str, layout: str, region_code: str, *, comp
     )
     assert number is not None, "without a key each call writes a row"
     return number
+
+
+def _as_named(upload: IO[bytes], name: str) -> IO[bytes]:
+    """The upload, at its beginning. Raises `WrongEnding`."""
+    if not is_known(name):
+        raise WrongEnding(
+            _("%(name)s is no register: hand in a file that ends in %(endings)s.", name=name, endings=", ".join(ENDINGS))
+        )
+    head = upload.read(HEAD)
+    upload.seek(0)
+    if not fits(name, head):
+        raise WrongEnding(
+            _("%(name)s is not what its ending says: save it anew from the program it comes from.", name=name)
+        )
+    return upload
 
 
 def read(folder: str, file: str, layout: str, region_code: str, *, compare: bool, progress: Progress) -> None:

@@ -10,27 +10,43 @@ from flask import Flask
 
 from core.web import headers
 
+#: What any answer forbids, page or not.
+NEVER = {"object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'"}
 
-@pytest.mark.parametrize("path", ["/login", "/healthz", "/nowhere", "/account", "/facilities"])
+
+def directives(answer):
+    """The policy of an answer by directive; what is not named falls back to default-src where the standard says so."""
+    parts = [part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")]
+    found = {part[0]: part[-1] for part in parts}
+    return {"object-src": found["default-src"], **found}
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz", "/nowhere", "/account", "/facilities", "/openapi.json"])
 def test_every_answer_is_guarded(browser, path):
-    got = browser.get(path).headers
+    answer = browser.get(path)
+    got = answer.headers
     assert got["X-Content-Type-Options"] == "nosniff"
     assert got["X-Frame-Options"] == "DENY"
     assert got["Referrer-Policy"] == "same-origin"
     assert "geolocation=(self)" in got["Permissions-Policy"]
     assert "camera=()" in got["Permissions-Policy"]
     policy = got["Content-Security-Policy"]
-    for part in (
-        "default-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "form-action 'self'",
-    ):
-        assert part in policy
+    assert NEVER.items() <= directives(answer).items()
+    assert directives(answer)["default-src"] in ("'self'", "'none'")
+    assert directives(answer)["form-action"] in ("'self'", "'none'")
     assert "unsafe" not in policy
     assert "http" not in policy
     assert re.fullmatch(r"[0-9a-f]{12}", got["X-Request-Id"])
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/api/v1/facilities?limit=1", "/nowhere.json"])
+def test_what_is_no_page_is_nothing_when_opened_by_itself(browser, path):
+    """No script, no form, no frame and no origin of ours, should a browser take data for a page (ASVS V3.2.1)."""
+    answer = browser.get(path, headers={"Accept": "application/json"})
+    assert answer.mimetype != "text/html"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert {"default-src": "'none'", "sandbox": "sandbox"}.items() <= directives(answer).items()
+    assert "sandbox" not in directives(browser.get("/login")), "the control: a page works"
 
 
 def test_scripts_carry_the_nonce_of_their_answer_and_each_answer_its_own(browser):
@@ -80,6 +96,10 @@ class TestProduction:
             session["x"] = 1
             return {"address": request.remote_addr, "secure": request.is_secure, "host": request.host}
 
+        @app.get("/broken")
+        def broken():
+            raise RuntimeError
+
         return app.test_client()
 
     def test_hsts_and_a_cookie_bound_to_this_host(self, far):
@@ -89,6 +109,13 @@ class TestProduction:
         assert "Secure" in got["Set-Cookie"]
         assert "Path=/" in got["Set-Cookie"]
         assert "Domain" not in got["Set-Cookie"]
+
+    @pytest.mark.parametrize("path", ["/who", "/nowhere", "/who/", "/broken"])
+    def test_hsts_is_on_every_answer_also_of_errors(self, far, path):
+        far.application.config["PROPAGATE_EXCEPTIONS"] = False
+        for method in ("GET", "POST"):
+            got = far.open(path, method=method, headers={"X-Forwarded-Proto": "https"}).headers
+            assert int(re.match(r"max-age=(\d+)", got["Strict-Transport-Security"])[1]) >= 365 * 24 * 3600
 
     def test_the_proxy_tells_who_came_and_only_the_last_one_is_believed(self, far):
         got = far.get(

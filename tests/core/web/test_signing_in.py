@@ -123,6 +123,17 @@ class TestFixation:
         browser.post("/logout")
         assert not here(thief)
 
+    def test_the_browser_forgets_what_was_seen(self, browser, browsers, jan):
+        """Also where the session was ended elsewhere: the next answer says so (ASVS V14.3.1)."""
+        browser.enter("jan")
+        assert "Clear-Site-Data" not in browser.get("/account").headers
+        thief = browsers()
+        thief.bring(browser.cookie)
+        assert browser.post("/logout").headers["Clear-Site-Data"] == '"cache", "storage"'
+        assert thief.get("/account").headers["Clear-Site-Data"] == '"cache", "storage"'
+        for one in (browser, thief, browsers()):
+            assert "Clear-Site-Data" not in one.get("/login").headers, "once is enough"
+
     def test_somebody_elses_key_does_not_fit(self, browsers, jan, person, world):
         person("eve", "front_desk", world.facilities[0])
         one, two = browsers(), browsers()

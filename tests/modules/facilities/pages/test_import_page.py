@@ -181,7 +181,9 @@ def bomb():
     ],
 )
 def test_a_bad_file_is_one_line_that_says_what_to_do_and_changes_nothing(hand_in, officer, system, content, says):
-    answer = hand_in(content())
+    handed = content()
+    ending = {b"PK": "xlsx", b"\x1f\x8b": "csv.gz"}.get(handed[:2], "csv")
+    answer = hand_in(handed, name=f"register.{ending}")
     assert drain()["failed"] == 0
     page = officer.get(answer.location).text
     assert "The file was not read. Nothing was changed." in page
@@ -230,6 +232,29 @@ def test_what_needs_no_look_into_the_file_is_refused_at_once(officer, hand_in):
     assert "There is no layout" in hand_in(layout="papyrus").text
     assert "XX-99" in hand_in(region="XX-99").text
     assert kept() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("register.csv", packed := b"PK\x03\x04" + bytes(60)),
+        ("register.csv", gzip.compress(b"a,b")),
+        ("register.txt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(60)),
+        ("register.xlsx", b"a,b\n1,2\n"),
+        ("register.xls", packed),
+        ("register.gz", b"a,b\n1,2\n"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says(hand_in, name, content):
+    assert "is not what its ending says" in hand_in(content, name=name).text
+    assert kept() == []
+
+
+@pytest.mark.parametrize("name", ["register.php", "register.csv.exe", "register.html", "register", "register.svg", "csv"])
+def test_only_files_of_a_register_are_taken(hand_in, name):
+    assert "is no register: hand in a file that ends in .csv" in hand_in(name=name).text
+    assert kept() == []
+    assert hand_in(name="REGISTER.CSV").status_code == 302, "the control, and letters of any size"
 
 
 def test_a_name_is_no_way_out_of_the_folder(hand_in):
