@@ -82,7 +82,7 @@ def _messages() -> None:
     partial = {
         "ix_message_mine": (["account_id", "id"], "account_id is not null"),
         "ix_message_about": (["about", "id"], "about <> ''"),
-        "ix_message_failed": (["place_no", "id"], "state in ('failed', 'letter')"),
+        "ix_message_failed": (["place_no", "id"], "state = 'failed' or state = 'letter'"),
     }
     for name, (columns, where) in partial.items():
         op.create_index(name, "message", columns, schema=SCHEMA, postgresql_where=sa.text(where))

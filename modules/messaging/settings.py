@@ -44,7 +44,7 @@ def ways(place: int) -> Ways:
     known, day = policies.catalogue(place), scope.current().on_date
     found: dict[str, policies.Policy] = {}
     for part in KEYS:
-        key = f"messaging.{part}"
+        key = f"messaging.delivery.{part}"
         holding = [policy for policy in known.get(key, ()) if policy.holds(day, None)]
         if not holding:
             raise policies.NoPolicy(f"No rule {key} holds here on {day}: add one under Policies.")

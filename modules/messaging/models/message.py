@@ -31,7 +31,7 @@ class Message(PlaceScoped, db.Model):
         sa.Index("ix_message_about", "about", "id", postgresql_where=sa.text("about <> ''")),
         sa.Index(
             "ix_message_failed", "place_no", "id",
-            postgresql_where=sa.text("state in ('failed', 'letter')"),
+            postgresql_where=sa.text("state = 'failed' or state = 'letter'"),
         ),
     )  # fmt: skip
 

@@ -49,11 +49,12 @@ def made(app, world, tmp_path):
     (home / "uploads" / "photos").mkdir(parents=True, exist_ok=True)
     (home / "uploads" / "photos" / "사진 1.jpg").write_bytes(os.urandom(3000))
     (home / "keys").mkdir(exist_ok=True)
-    (home / "keys" / "0001-00000000.key").write_text("PLANTED-KEY\n")
+    planted = home / "keys" / "0001-00000000.key"
+    planted.write_text("PLANTED-KEY\n")
     file = tmp_path / "dolbom.backup"
     yield file, backup(running(), file)
     shutil.rmtree(home / "uploads")
-    shutil.rmtree(home / "keys")
+    planted.unlink()  # others of this worker seal with the keys beside it
 
 
 def elsewhere(tmp_path, **changed):
@@ -89,7 +90,7 @@ def test_a_backup_is_whole_private_and_holds_no_key(made):
             "manifest.json",
             "uploads/photos/사진 1.jpg",
         ]
-        assert found.facts["keys"] == ["0001-00000000.key"]
+        assert "0001-00000000.key" in found.facts["keys"]
         assert found.facts["modules"]["core"].startswith("core_")
     assert b"PLANTED-KEY" not in file.read_bytes()
     json.dumps(asdict(report))
