@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.sdk import add_questions
+from modules.messaging import words
 from modules.messaging.contract import (
     Accepted,
     BadReceipt,
@@ -33,6 +34,7 @@ __all__ = [
     "for_record",
     "receive",
     "send",
+    "words",
 ]
 
 add_questions(Questions)

@@ -12,6 +12,14 @@ from modules.messaging.services.sending import offer
 from modules.messaging.settings import country
 
 
+def check_contacts(place: int, phone: str | None, email: str | None) -> None:
+    """Refuse a telephone number or an e-mail address that cannot be one there; what is not given is not looked at."""
+    if phone and rules.telephone(phone, country(place)) is None:
+        raise BadContact(_("“%(number)s” is no telephone number here. Ask back and type it again.", number=phone))
+    if email and rules.address(email) is None:
+        raise BadContact(_("“%(address)s” is no e-mail address. Ask back and type it again.", address=email))
+
+
 def correct(
     message_id: int, *, phone: str | None = None, email: str | None = None, postal: str | None = None
 ) -> None:
@@ -25,10 +33,7 @@ def correct(
     require("messaging.message.correct", at=message.place_no)
     if message.state not in ("failed", "letter"):
         raise NotFailed(_("Only a message that did not arrive is sent again."))
-    if phone and rules.telephone(phone, country(message.place_no)) is None:
-        raise BadContact(_("“%(number)s” is no telephone number here. Ask back and type it again.", number=phone))
-    if email and rules.address(email) is None:
-        raise BadContact(_("“%(address)s” is no e-mail address. Ask back and type it again.", address=email))
+    check_contacts(message.place_no, phone, email)
     message.phone = message.phone if phone is None else phone.strip()
     message.email = message.email if email is None else email.strip()
     message.postal = message.postal if postal is None else postal.strip()

@@ -29,7 +29,7 @@ class Line:
 
 def costs(first: date, last: date) -> list[Line]:
     """The months from `first` to `last` (their first days), the newest first; each district by its own clock."""
-    require("messaging.message.read")
+    require("messaging.cost.read")
     nodes = [node for node in atlas().nodes.values() if scope.current().covers(node.no) or _holds(node.no, node.hi)]
     smallest = [node for node in nodes if not atlas().children(node.no)]
     district = sa.values(

@@ -9,11 +9,12 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from core.sdk import _, db, require
+from core.sdk import NotFound, _, db, require
 from modules.messaging import rules
 from modules.messaging.catalogue import template
 from modules.messaging.models import Phrase
 from modules.messaging.refusals import BadContact, BadWording
+from modules.messaging.services.correcting import check_contacts
 from modules.messaging.services.sending import Recipient, send
 from modules.messaging.settings import ways
 
@@ -45,6 +46,17 @@ def suggestions(typed: str, place: int) -> list[Suggestion]:
     return [Suggestion(*row) for row in db.session.execute(query)]
 
 
+def phrase_of(number: int, place: int) -> Suggestion:
+    """A text used before at the place. Raises `NotFound`, also for another place's."""
+    require("messaging.message.send", at=place)
+    found = db.session.execute(
+        sa.select(Phrase.id, Phrase.subject, Phrase.text, Phrase.uses).where(Phrase.id == number, Phrase.place_no == place)
+    ).first()
+    if found is None:
+        raise NotFound(_("There is no such text here."))
+    return Suggestion(*found)
+
+
 def write_to(to: Recipient, *, place: int, subject: str, text: str, promotional: bool = False) -> int:
     """Send a text written by hand, and offer it again next time (S1-083)."""
     require("messaging.message.send", at=place)
@@ -53,6 +65,7 @@ def write_to(to: Recipient, *, place: int, subject: str, text: str, promotional:
         raise BadWording(_("A message needs a subject and a text."))
     if not to.name.strip() or not (to.phone or to.email or to.postal):
         raise BadContact(_("Enter the name and a telephone number, an e-mail address or a postal address."))
+    check_contacts(place, to.phone, to.email)
     key = "messaging.news" if promotional else "messaging.notice"
     here = ways(place)
     outgoing = rules.fill(template(key).text["ko" if to.language == "ko" else "en"], {"subject": subject, "text": text})

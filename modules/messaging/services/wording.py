@@ -17,6 +17,11 @@ def draft(template: str, *, language: str, region: int, subject: str, text: str)
     require("messaging.wording.create", at=region)
     one = catalogue.template(template)
     check(one, language, region, subject, text)
+    waits = sa.select(Wording.id).where(
+        Wording.template == template, Wording.language == language, Wording.region_no == region, Wording.state == "submitted"
+    )  # fmt: skip
+    if db.session.scalar(waits) is not None:
+        raise WrongStep(_("A change of this text waits for a second officer: have it decided first."))
     there: Wording | None = db.session.scalar(
         sa.select(Wording).where(
             Wording.template == template, Wording.language == language, Wording.region_no == region,

@@ -65,7 +65,7 @@ def rule(world):
     def put(part, value, place=None):
         with access.asking(), scopes.system("a rule of a test"):
             policies.override(
-                f"messaging.{part}", place=place or world.city, value=value, valid_from=date(2020, 1, 1), legal_basis="test"
+                f"messaging.delivery.{part}", place=place or world.city, value=value, valid_from=date(2020, 1, 1), legal_basis="test"
             )
             db.session.commit()
 

@@ -1,0 +1,59 @@
+"""Answers of messaging to the host's questions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from core.sdk import Card, Finding, NavItem, Scope, _, allowed, answers, db
+from modules.messaging import catalogue
+from modules.messaging.models import Message
+
+#: So many are counted; beyond, the card says "more than".
+MOST = 999
+
+
+@answers
+def navigation(scope: Scope) -> list[NavItem]:
+    """Messages, letters, texts and costs for those who work with them."""
+    if scope.kind == "public":
+        return []
+    section = _("Messages")
+    offers = (
+        ("messaging.message.read", NavItem(section, _("Messages sent"), "messaging-messages.index_view", "list", 10)),
+        ("messaging.letter.read", NavItem(section, _("Letters to print"), "messaging-letters.index", "printer", 20)),
+        ("messaging.wording.read", NavItem(section, _("Texts of messages"), "messaging-wordings.index", "pencil", 30)),
+        ("messaging.cost.read", NavItem(section, _("Costs of messages"), "messaging-costs.index", "coin", 40)),
+    )
+    return [item for permission, item in offers if allowed(permission)]
+
+
+@answers
+def dashboard(scope: Scope) -> list[Card]:
+    """What did not arrive and waits for a better contact, and letters to print."""
+    if scope.kind == "public":
+        return []
+    return _work() if allowed("messaging.message.correct") else []
+
+
+def _work() -> list[Card]:
+    query = sa.select(Message.state).where(Message.state.in_(("failed", "letter"))).limit(MOST)
+    waiting = list(db.session.scalars(query))
+    failed, letters = waiting.count("failed"), waiting.count("letter")
+    cards = []
+    if failed:
+        note = _("Correct the contact and send again.")
+        cards.append(Card(_("Messages that did not arrive"), str(failed), note, "messaging-messages.index_view", "attention", 12))
+    if letters and allowed("messaging.letter.read"):
+        cards.append(Card(_("Letters to print"), str(letters), "", "messaging-letters.index", "attention", 13))
+    return cards
+
+
+@answers
+def findings() -> list[Finding]:
+    """What is wrong in the modules' message files."""
+    return [
+        Finding(
+            "message-templates", "Every message has a key, its fields, a sample and three languages.",
+            "Correct the messages.toml named.", tuple(catalogue.problems()),
+        )
+    ]  # fmt: skip
