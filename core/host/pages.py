@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -19,7 +20,7 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Card:
-    """A key figure or a pile of waiting work on the start page, with the page that explains it."""
+    """A key figure or a pile of waiting work on the start page, with the page that explains it; `values` go into its address."""
 
     title: Any
     figure: str
@@ -27,6 +28,7 @@ class Card:
     endpoint: str | None = None
     status: str = "ok"
     weight: int = 50
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,6 @@ def _tile(card: Card) -> dict[str, Any]:
         "label": str(card.title),
         "value": card.figure,
         "note": str(card.note),
-        "url": url_for(card.endpoint) if known else None,  # type: ignore[arg-type]  # known means it is a name
+        "url": url_for(card.endpoint, **card.values) if known else None,  # type: ignore[arg-type]  # known means it is a name
         "status": (card.status, str(word())) if word else None,
     }

@@ -36,16 +36,27 @@ def dashboard(scope: Scope) -> list[Card]:
 
 
 def _work() -> list[Card]:
-    query = sa.select(Message.state).where(Message.state.in_(("failed", "letter"))).limit(MOST)
-    waiting = list(db.session.scalars(query))
-    failed, letters = waiting.count("failed"), waiting.count("letter")
+    failed, letters = _waiting("failed"), _waiting("letter")
     cards = []
     if failed:
         note = _("Correct the contact and send again.")
-        cards.append(Card(_("Messages that did not arrive"), str(failed), note, "messaging-messages.index_view", "attention", 12))
+        cards.append(Card(
+                _("Messages that did not arrive"), _figure(failed), note, "messaging-messages.index_view", "attention", 12,
+                values={"flt0_state_equals": "failed"},
+            )
+        )
     if letters and allowed("messaging.letter.read"):
-        cards.append(Card(_("Letters to print"), str(letters), "", "messaging-letters.index", "attention", 13))
+        cards.append(Card(_("Letters to print"), _figure(letters), "", "messaging-letters.index", "attention", 13))
     return cards
+
+
+def _waiting(state: str) -> int:
+    some = sa.select(Message.id).where(Message.state == state).limit(MOST + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def _figure(count: int) -> str:
+    return str(count) if count <= MOST else _("more than %(most)s", most=MOST)
 
 
 @answers

@@ -74,7 +74,7 @@ class WordingsPage(PageView):
             if not attempt.refused:
                 flash(_("Kept as a draft. Nothing is used before a second officer approved it."), "success")
                 return redirect(self._address(one, here.code))
-            return self._shown(one, form, str(attempt.refused)), attempt.refused.http
+            return self._shown(one, form, str(attempt.refused)), 422
         return self._shown(one, form), 422 if form.errors else 200
 
     @expose("/count", methods=("POST",))
@@ -102,7 +102,7 @@ class WordingsPage(PageView):
             steps[act](one)
         shown = text_of(one.template, one.language, node.no)
         if attempt.refused:
-            return self._shown(shown, None, str(attempt.refused)), attempt.refused.http
+            return self._shown(shown, None, str(attempt.refused)), 422
         flash(DONE[act], "success")
         return redirect(self._address(shown, node.code))
 
