@@ -1,7 +1,8 @@
 """Notices of core on their way out: one event through the outbox, and the letters a receiver makes of it.
 
-A module that sends messages receives `NoticeRaised` and calls `compose` when it sends: only then codes and links are made,
-the same ones however often it asks. `compose(happened, reveal=False)` gives the words to be kept, without them.
+A module that sends messages receives `NoticeRaised` and keeps `compose(happened, instead=…)`, the words with something in
+place of the code or link, and `reference(happened)`; when it sends, `secret_behind` gives what belongs there, the same
+however often it asks.
 """
 
 from __future__ import annotations
@@ -21,9 +22,6 @@ from core.security.addresses import Address
 from core.security.registering import Registration
 from core.web import i18n, notice_texts
 from core.web.outside import site
-
-#: What stands where a code or link will be, in what is kept of a message.
-HIDDEN = "•••"
 
 
 @event
@@ -65,12 +63,13 @@ def _publish(account_id: int | None, kind: str, facts: notices.Facts, place: int
     publish(NoticeRaised(account_id, kind, facts), place=place)
 
 
-def compose(happened: NoticeRaised, *, reveal: bool = True) -> list[NoticeLetter]:
+def compose(happened: NoticeRaised, *, instead: str | None = None) -> list[NoticeLetter]:
     """The letters of a notice, one for each address it goes to; none when it is too late or nobody is left.
 
-    In the system's session. With `reveal` a code or link stands in the text: send it at once and keep it nowhere.
+    In the system's session. Without `instead` the code or link itself stands in the text: send it at once and keep it
+    nowhere. `instead` stands in its place in words that are kept.
     """
-    secret = secret_of(happened) if reveal else HIDDEN
+    secret = secret_of(happened) if instead is None else instead
     if secret is None:
         return []
     if happened.account_id is None:

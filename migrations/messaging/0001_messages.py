@@ -61,6 +61,7 @@ def _messages() -> None:
         _text("key"), _text("template"), _text("kind"),
         sa.Column("wording_id", BIG), _blank("about"), sa.Column("account_id", BIG),
         _text("name"), _text("language"), _blank("phone"), _blank("email"), _blank("postal"),
+        sa.Column("only_here", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         _text("subject"), _text("text"),
         sa.Column("state", TEXT, server_default=sa.text("'queued'"), nullable=False),
         _blank("reason"), _blank("channel"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from flask import url_for
 
 from core.sdk import Card, NavItem, Scope, _, allowed, answers, db
 from modules.enrollment.models import Application
-from modules.enrollment.services import telling
+from modules.enrollment.services import notices, telling
 from modules.families.api import Moment, Taken
 
 
@@ -34,6 +35,13 @@ def dashboard(scope: Scope) -> list[Card]:
     mine = allowed("enrollment.application.create")
     page = "enrollment.mine" if mine else "enrollment-applications.index_view"
     return [Card(_("My applications") if mine else _("Waiting applications"), str(count or 0), "", page, weight=8)]
+
+
+@answers
+def message_link(about: str) -> str | None:
+    """A message about an application leads to it."""
+    number = notices.number_of(about)
+    return url_for("enrollment.application", number=number) if number is not None else None
 
 
 @answers

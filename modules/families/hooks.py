@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from core.sdk import Card, NavItem, Scope, _, allowed, answers, db
 from modules.families.models import Child
+from modules.families.services import notices
 
 
 @answers
@@ -25,6 +26,12 @@ def navigation(scope: Scope) -> list[NavItem]:
     if allowed("families.child.update") and not allowed("families.family.found"):
         found.append(NavItem(section, _("Registered children"), "families-children.index_view", "users", 20))
     return found
+
+
+@answers
+def message_link(about: str) -> str | None:
+    """A message about a paper, a request or the family leads to it."""
+    return notices.page_of(about)
 
 
 @answers

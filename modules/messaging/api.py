@@ -15,7 +15,7 @@ from modules.messaging.contract import (
 )
 from modules.messaging.questions import Questions
 from modules.messaging.services.correcting import correct
-from modules.messaging.services.reading import Delivery, for_account, for_record
+from modules.messaging.services.reading import Delivery, OwnText, for_account, for_records, own_texts
 from modules.messaging.services.receipts import receive
 from modules.messaging.services.sending import Recipient, send
 
@@ -26,12 +26,14 @@ __all__ = [
     "Gateway",
     "GatewayDown",
     "Outgoing",
+    "OwnText",
     "Receipt",
     "Recipient",
     "Refused",
     "correct",
     "for_account",
-    "for_record",
+    "for_records",
+    "own_texts",
     "receive",
     "send",
     "words",

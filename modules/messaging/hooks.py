@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from core.sdk import Card, Finding, NavItem, Scope, _, allowed, answers, db
 from modules.messaging import catalogue
 from modules.messaging.models import Message
+from modules.messaging.services.reading import unread
 
 #: So many are counted; beyond, the card says "more than".
 MOST = 999
@@ -14,11 +15,12 @@ MOST = 999
 
 @answers
 def navigation(scope: Scope) -> list[NavItem]:
-    """Messages, letters, texts and costs for those who work with them."""
+    """One's own messages for everybody; messages, letters, texts and costs for those who work with them."""
     if scope.kind == "public":
         return []
     section = _("Messages")
     offers = (
+        ("messaging.message.list", NavItem(section, _("My messages"), "messaging.mine", "mail", 4)),
         ("messaging.message.read", NavItem(section, _("Messages sent"), "messaging-messages.index_view", "list", 10)),
         ("messaging.letter.read", NavItem(section, _("Letters to print"), "messaging-letters.index", "printer", 20)),
         ("messaging.wording.read", NavItem(section, _("Texts of messages"), "messaging-wordings.index", "pencil", 30)),
@@ -29,10 +31,15 @@ def navigation(scope: Scope) -> list[NavItem]:
 
 @answers
 def dashboard(scope: Scope) -> list[Card]:
-    """What did not arrive and waits for a better contact, and letters to print."""
+    """What one has not read yet; what did not arrive and waits for a better contact; letters to print."""
     if scope.kind == "public":
         return []
-    return _work() if allowed("messaging.message.correct") else []
+    return [*_mine(), *(_work() if allowed("messaging.message.correct") else [])]
+
+
+def _mine() -> list[Card]:
+    count = unread()
+    return [Card(_("Unread messages"), str(count), "", "messaging.mine", "attention", weight=4)] if count else []
 
 
 def _work() -> list[Card]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.sdk import ask, db, every, job
+from core.sdk import ask, db, every, job, notices, on
 from modules.messaging.contract import Gateway, GatewayDown
-from modules.messaging.services import receipts
+from modules.messaging.services import accounts, receipts
 from modules.messaging.services.dispatching import dispatch
 from modules.messaging.services.sending import DISPATCH, WRITE, write
 
@@ -30,6 +30,12 @@ def take_over(
             "phone": phone, "email": email, "postal": postal, "subject": subject, "text": text,
         }
     )  # fmt: skip
+
+
+@on(notices.NoticeRaised)
+def tell_about_account(happened: notices.NoticeRaised) -> None:
+    """Tell somebody about their account"""
+    accounts.tell(happened)
 
 
 @job("messaging.receipt.poll", effect="outside", retries=1)

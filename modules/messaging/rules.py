@@ -36,7 +36,12 @@ def fields_of(text: str) -> set[str]:
 def fill(text: str, facts: Mapping[str, str], secret: frozenset[str] = frozenset()) -> str:
     """A text with its fields filled in; secret ones stay as marks, which are never what a fact brought along."""
     plain = {name: _CONTROLS.sub(" ", value).replace("⟦", "[").replace("⟧", "]") for name, value in facts.items()}
-    return _FIELD.sub(lambda m: f"⟦{m[1]}⟧" if m[1] in secret else plain.get(m[1], m[0]), text)
+    return _FIELD.sub(lambda m: mark(m[1]) if m[1] in secret else plain.get(m[1], m[0]), text)
+
+
+def mark(field: str) -> str:
+    """What stands in a stored text where a secret will be."""
+    return f"⟦{field}⟧"
 
 
 def secrets_of(text: str) -> list[str]:

@@ -95,3 +95,16 @@ def reason(code: str) -> Any:
 def fix(code: str) -> Any:
     """What mends it, in a sentence."""
     return REASONS[code][1] if code in REASONS else ""
+
+
+#: Reasons the reader mends by looking at the own contacts; the others are for those at work.
+MENDED_BY_OWNER: Final = frozenset({"no_contact", "wrong_number", "wrong_address", "unreachable", "blocked", "no_receipt"})
+
+
+def mine(code: str) -> Any:
+    """What the reader of a message that did not arrive can do."""
+    if code in MENDED_BY_OWNER:
+        return _("It did not reach you outside this page. Check your telephone number and e-mail address.")
+    if code == "secret_gone":
+        return _("The link or code in it has expired. Ask for a new one.")
+    return _("It did not reach you outside this page. Those who sent it see that and take care of it.")

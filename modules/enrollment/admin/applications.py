@@ -11,10 +11,11 @@ from flask_wtf.csrf import generate_csrf
 from core.sdk import SafeView, _, allowed, attempting, db, expose, i18n, require
 from modules.enrollment import words
 from modules.enrollment.models import Application, Claim
-from modules.enrollment.services import admit, standing, verify
+from modules.enrollment.services import admit, notices, standing, verify
 from modules.enrollment.services.admitting import PASSING
 from modules.enrollment.services.order import places
 from modules.families import api as families
+from modules.messaging import api as messaging
 
 
 class ApplicationsView(SafeView):
@@ -69,6 +70,7 @@ class ApplicationsView(SafeView):
             self.details_template, one=found, standing=standing(found), claims=claims, words=words, csrf=generate_csrf(),
             child=families.children([found.child_id]).get(found.child_id), refused=refused, passing=PASSING, zone=i18n.zone(),
             may_admit=allowed("enrollment.application.admit", at=found.facility_id),
+            told=messaging.for_records([notices.about(found.id)]), messages=messaging.words,
             may_verify=allowed("enrollment.claim.verify", at=found.facility_id),
         )  # fmt: skip
 

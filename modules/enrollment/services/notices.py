@@ -20,6 +20,12 @@ def about(number: int) -> str:
     return f"enrollment.application:{number}"
 
 
+def number_of(name: str) -> int | None:
+    """The application behind such a name; None for the name of anything else."""
+    kind, _colon, number = name.partition(":")
+    return int(number) if kind == "enrollment.application" and number.isdecimal() else None
+
+
 def applied(happened: ApplicationMade) -> None:
     """The application is in, at which place, and that the family need do nothing now."""
     place = places([happened.application_id]).get(happened.application_id)

@@ -10,12 +10,13 @@ from flask import Response, flash, redirect, render_template, url_for
 from core.sdk import _, attempting, db, require
 from modules.enrollment import words
 from modules.enrollment.models import Application, Claim, Entry, ListEvent
-from modules.enrollment.services import drafting, receipts, standing, take_back, withdraw
+from modules.enrollment.services import drafting, notices, receipts, standing, take_back, withdraw
 from modules.enrollment.services.ending import application_of
 from modules.enrollment.services.order import places
 from modules.enrollment.web.blueprint import MANY, SHORT, bp, zone_of
 from modules.facilities import api as facilities
 from modules.families import api as families
+from modules.messaging import api as messaging
 
 
 @bp.get("/my/applications")
@@ -52,6 +53,7 @@ def application(number: int) -> Any:
         "enrollment/application.html", one=found, entry=entry, standing=standing(found), claims=claims, steps=steps, words=words,
         short=SHORT, zone=zone_of(found.facility_id), name=facilities.names([found.facility_id])[found.facility_id],
         child=families.children([found.child_id]).get(found.child_id), code=facilities.code_of(found.facility_id),
+        told=messaging.for_records([notices.about(number)]), messages=messaging.words,
     )  # fmt: skip
 
 

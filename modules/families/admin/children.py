@@ -22,11 +22,12 @@ from core.sdk import (
 )
 from modules.families import words
 from modules.families.models import Child
-from modules.families.services import bar, record_paper_consent
+from modules.families.services import bar, notices, record_paper_consent
 from modules.families.services.collecting import collectors
 from modules.families.services.consenting import purposes, standing
 from modules.families.services.guarding import guardian_of, guardians
 from modules.families.services.papers import kinds, papers_of
+from modules.messaging import api as messaging
 
 #: What other modules let one do with a child one looks after.
 ACTS = extension.offer(extension.Slot("families.office.child", ("child_id",)))
@@ -67,12 +68,15 @@ class ChildrenView(SafeView):
         changes = audit.history("families.child", child.id) if allowed("core.change.read") else []
         here = self._here()
         offered = extension.fillings(ACTS.name, at=here or child.region_no, child_id=child.id)
+        papers = papers_of(child.id) if may_see["document"] else []
+        abouts = [notices.about("family", child.family_id), *(notices.about("document", one.id) for one in papers)]
         return self.render(
-            self.details_template, child=child, acts=[act for act in offered if act], words=words, csrf=generate_csrf(), refused=refused,
+            self.details_template, child=child, told=messaging.for_records(abouts), messages=messaging.words, zone=i18n.zone(),
+            acts=[act for act in offered if act], words=words, csrf=generate_csrf(), refused=refused,
             guardians=guardians(child.family_id) if may_see["guardian"] else [],
             people=collectors(child.id) if may_see["collector"] else [],
             given=standing(child.id) if may_see["consent"] else {},
-            papers=papers_of(child.id) if may_see["document"] else [], kinds=kinds(child.region_no),
+            papers=papers, kinds=kinds(child.region_no),
             may_decide=allowed("families.document.decide", at=here or child.region_no),
             asked=purposes(child.region_no), here=here, may_bar=allowed("families.guardian.bar", at=child.region_no),
             history=histories.entries(changes, words.FIELDS, lambda _field, value: value),

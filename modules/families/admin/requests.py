@@ -7,10 +7,11 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_wtf.csrf import generate_csrf
 
-from core.sdk import SafeView, _, allowed, attempting, expose, require, scope
+from core.sdk import SafeView, _, allowed, attempting, expose, i18n, require, scope
 from modules.families import words
 from modules.families.models import Request
-from modules.families.services import answer
+from modules.families.services import answer, notices
+from modules.messaging import api as messaging
 
 
 class RequestsView(SafeView):
@@ -43,7 +44,8 @@ class RequestsView(SafeView):
 
     def _shown(self, found: Request, refused: str = "") -> Any:
         return self.render(
-            self.details_template, one=found, words=words, csrf=generate_csrf(), refused=refused, typed=request.form,
+            self.details_template, one=found, told=messaging.for_records([notices.about("request", found.id)]),
+            messages=messaging.words, zone=i18n.zone(), words=words, csrf=generate_csrf(), refused=refused, typed=request.form,
             may_answer=allowed("families.request.answer", at=found.region_no), today=scope.current().on_date,
         )  # fmt: skip
 

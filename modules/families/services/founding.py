@@ -46,12 +46,12 @@ def found(*, name: str, relation_to_child: str, phone: str = "", email: str = ""
     """
     require("families.family.found")
     who, region = scope.current(), scope.current().place
+    if who.account_id is None or region is None:
+        raise Refusal(_("Sign in as a parent or guardian to begin a family."))
     facts = {
         "name": persons.name(name), "relation": relation(relation_to_child), "phone": persons.phone(phone, region),
         "email": persons.email(email), "language": who.language,
     }  # fmt: skip
-    if who.account_id is None or region is None:
-        raise Refusal(_("Sign in as a parent or guardian to begin a family."))
     with scope.system("a person begins a family"):
         db.session.execute(sa.text("select pg_advisory_xact_lock(hashtext(:key))"), {"key": f"family:{who.account_id}"})
         there = db.session.scalar(

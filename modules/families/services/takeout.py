@@ -17,6 +17,7 @@ from modules.families import words
 from modules.families.models import Child, Collector, Consent, Document, Family, Guardian, Request, Sharing
 from modules.families.models.papers import AREA
 from modules.families.questions import Moment, Taken
+from modules.messaging import api as messaging
 
 #: More rows of one table no family has; beyond them something is wrong, and the file says so by its length.
 MOST = 2000
@@ -126,6 +127,7 @@ def _ours(number: int) -> list[Taken]:
             _("Number"): "id", _("Child"): lambda one: names.get(one.child_id), _("Paper"): lambda one: words.paper(one.kind),
             _("Handed in"): "handed_at", _("State"): lambda one: words.PAPER_STATES[one.status][1], _("Note"): "note",
         }),
+        _messages(),
         _looked_at(number),
         _table("requests", _("Requests about your data"), Request, number, {
             _("Asked for"): lambda one: words.REQUESTS[one.kind], _("Text"): "text", _("Made"): "made_at",
@@ -143,6 +145,15 @@ def _table(name: str, title: Any, model: Any, number: int, columns: dict[Any, An
 def _cell(row: Any, what: Any) -> Any:
     value = what(row) if callable(what) else getattr(row, what)
     return value if value is None or isinstance(value, date | datetime | bool | int) else str(value)
+
+
+def _messages() -> Taken:
+    """What was written to whoever takes the data along: another guardian's messages are that guardian's."""
+    rows = messaging.own_texts()
+    return Taken(
+        "messages", str(_("Messages")), [str(one) for one in (_("Written"), _("Subject"), _("Text"), _("Read"))],
+        [[one.written_at, one.subject, one.text, one.read_at] for one in rows],
+    )  # fmt: skip
 
 
 def _looked_at(number: int) -> Taken:

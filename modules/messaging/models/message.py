@@ -50,6 +50,8 @@ class Message(PlaceScoped, db.Model):
     phone: Mapped[str] = mapped_column(server_default="")
     email: Mapped[str] = mapped_column(server_default="")
     postal: Mapped[str] = mapped_column(server_default="")
+    #: To what is written here and nowhere else, also when the account has other addresses: a code proves its own address.
+    only_here: Mapped[bool] = mapped_column(server_default=sa.false())
     subject: Mapped[str]
     text: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="queued")

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.sdk import ask, db, require
+from core.sdk import ask, db, notices, require
 from modules.messaging import rules
 from modules.messaging.contract import Accepted, GatewayDown, Outgoing, Refused
 from modules.messaging.models import Attempt, Message
+from modules.messaging.services.accounts import ACCOUNT
 from modules.messaging.services.ladder import Passed, Way, climb, contacts
 from modules.messaging.services.opting_out import refuses
 from modules.messaging.services.sending import offer
@@ -81,12 +82,19 @@ def _whole(message: Message) -> str | None:
     """The text with its secrets, which exist nowhere but here and at the gateway; None when one is gone."""
     values: dict[str, str] = {}
     for field in rules.secrets_of(message.text):
-        given = ask("secret_fact", at=message.place_no, field=field, about=message.about)
-        value = next((one for one in given if one is not None), None)
+        value = _secret(message, field)
         if value is None:
             return None
         values[field] = value
     return rules.open_secrets(message.text, values)
+
+
+def _secret(message: Message, field: str) -> str | None:
+    """What core keeps for an account, else what the module knows whose record it is."""
+    if message.template == ACCOUNT:
+        return notices.secret_behind(message.about)
+    given = ask("secret_fact", at=message.place_no, field=field, about=message.about)
+    return next((one for one in given if one is not None), None)
 
 
 def _settle(message: Message, way: Way | None, passed: list[Passed], here: Ways) -> None:

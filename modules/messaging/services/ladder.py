@@ -60,8 +60,9 @@ def gateways(place: int) -> dict[str, Gateway]:
 
 
 def contacts(message: Message, ways: Ways) -> Contacts:
-    """What the sender wrote down goes first, then the account's own."""
-    account = reach(message.account_id) if message.account_id is not None else None
+    """What the sender wrote down goes first, then the account's own, unless it is for the written address only."""
+    asked = message.account_id is not None and not message.only_here
+    account = reach(message.account_id) if asked else None  # type: ignore[arg-type]  # asked only with an account
     phone = message.phone or (account.phone if account else "")
     email = message.email or (account.email if account else "")
     return Contacts(

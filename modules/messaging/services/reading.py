@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, _, allowed, db, require, scope
+from core.sdk import NotFound, _, allowed, db, keyset, require, scope
+from modules.messaging import rules
 from modules.messaging.models import Message
 
 #: So many at most on another module's page.
 MOST = 50
+#: Of one's own messages, so many on a page.
+PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -24,17 +28,20 @@ class Delivery:
     state: str
     reason: str
     channel: str
+    name: str
     written_at: datetime
 
 
 _COLUMNS = (
-    Message.id, Message.template, Message.subject, Message.state, Message.reason, Message.channel, Message.written_at,
+    Message.id, Message.template, Message.subject, Message.state, Message.reason, Message.channel, Message.name,
+    Message.written_at,
 )  # fmt: skip
 
 
-def for_record(about: str, limit: int = MOST) -> list[Delivery]:
-    """Messages about one record, the newest first, as far as the scope may see them; none for roles without the right."""
-    return _read(Message.about == about, limit)
+def for_records(about: Iterable[str], limit: int = MOST) -> list[Delivery]:
+    """Messages about some records (`enrollment.application:12`), the newest first, as far as the scope may see them; none for
+    roles without the right."""
+    return _read(Message.about.in_(list(about)), limit)
 
 
 def for_account(account_id: int, limit: int = MOST) -> list[Delivery]:
@@ -56,6 +63,32 @@ def unread() -> int:
     me = scope.current().account_id
     query = sa.select(Message.id).where(Message.account_id == me, Message.read_at.is_(None)).limit(100)
     return len(db.session.scalars(query).all())
+
+
+def mine(mark: str | None) -> keyset.Page:
+    """A page of one's own messages, the newest first."""
+    require("messaging.message.list")
+    query = sa.select(Message).where(Message.account_id == scope.current().account_id)
+    return keyset.page(query, Message.id, Message.id, descending=True, size=PAGE, mark=mark)
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """One of one's own messages, as its reader may keep it."""
+
+    written_at: datetime
+    subject: str
+    text: str
+    read_at: datetime | None
+
+
+def own_texts(limit: int = 2000) -> list[OwnText]:
+    """One's own messages with their texts, the newest first; codes and links in them are dots (E-18)."""
+    if not allowed("messaging.message.list"):
+        return []
+    columns = (Message.written_at, Message.subject, Message.text, Message.read_at)
+    query = sa.select(*columns).where(Message.account_id == scope.current().account_id).order_by(Message.id.desc()).limit(limit)
+    return [OwnText(at, subject, rules.shown(text), read_at) for at, subject, text, read_at in db.session.execute(query)]
 
 
 def own(number: int) -> Message:

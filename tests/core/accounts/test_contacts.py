@@ -325,7 +325,7 @@ def test_what_is_kept_of_a_notice_holds_no_code(jan):
     contacts.add(jan, MAIL)
     happened = letters.raised("contact.code")[0]
     with scopes.system("look"):
-        [kept] = outgoing.compose(happened, reveal=False)
+        [kept] = outgoing.compose(happened, instead="•••")
         [sent] = outgoing.compose(happened)
         known = outgoing.reference(happened)
         assert known.startswith("account-code:")

@@ -165,7 +165,7 @@ def test_alimtalk_takes_a_text_once_its_provider_approved_it(officers, told, pol
 
 
 @pytest.mark.parametrize(
-    "given, why",
+    ("given", "why"),
     [
         ({"subject": "x", "text": ""}, "Enter a text."),
         ({"subject": "", "text": "x"}, "Enter a subject."),
@@ -199,7 +199,7 @@ def test_an_officer_of_another_district_neither_sees_nor_decides(officers, enter
 
 @pytest.mark.rule("S0-18")
 @pytest.mark.parametrize(
-    "text, said",
+    ("text", "said"),
     [
         ("가" * 45, "90 of 90 bytes: goes as one text message."),
         ("가" * 45 + "a", "91 of 2,000 bytes: longer than a text message of 90"),
@@ -250,7 +250,7 @@ def test_a_message_is_written_by_hand_and_its_text_offered_again_from_its_first_
 
 
 @pytest.mark.parametrize(
-    "change, why",
+    ("change", "why"),
     [
         ({"name": ""}, "Enter the name of the person."),
         ({"phone": ""}, "a telephone number, an e-mail address or a postal address"),
@@ -274,6 +274,6 @@ def test_costs_are_added_by_month_and_way(officers, told, polled):
     drain()
     polled()
     text = officers[0].get(f"{PAGES}/costs/").text
-    row = re.search(r"<td>Text message</td>.*?</tr>", text, re.S)[0]
+    row = re.search(r"<td>Text message</td>.*?</tr>", text, re.DOTALL)[0]
     assert ">3<" in row
     assert "36" in row

@@ -10,7 +10,7 @@ from core.errors import DolbomError, Forbidden
 from core.jobs.models import Outbox
 from core.security import access
 from core.security import scope as scopes
-from modules.messaging.api import Recipient, for_account, for_record, send
+from modules.messaging.api import Recipient, for_account, for_records, send
 from modules.messaging.models import Message
 from tests.modules.messaging.conftest import FACTS, MOTHER
 
@@ -35,7 +35,7 @@ def test_a_message_is_written_with_its_job_and_the_same_key_is_the_same_message(
         first = send("messaging.notice", to=MOTHER, place=world.facilities[0], facts=FACTS, about="x.y:1", key="fees:3")
         again = send("messaging.notice", to=MOTHER, place=world.facilities[0], facts=FACTS, about="x.y:1", key="fees:3")
         assert first == again
-        told = for_record("x.y:1")
+        told = for_records(["x.y:1"])
         assert [(one.id, one.state, one.subject) for one in told] == [(first, "queued", "March fees")]
         db.session.commit()
     assert (written(), waiting()) == (1, 1)
@@ -66,7 +66,7 @@ def test_a_parents_own_act_tells_somebody_else_after_the_commit_and_once(world, 
     with access.asking(), scopes.use(mine):
         args = {"to": MOTHER, "place": world.facilities[0], "facts": FACTS, "key": "a:2"}
         assert send("messaging.notice", **args) == send("messaging.notice", **args)
-        assert for_record("") == []
+        assert for_records([""]) == []
         db.session.commit()
     assert (written(), waiting()) == (0, 1)  # the job that writes it
 
@@ -79,7 +79,7 @@ def test_other_districts_and_other_parents_read_nothing_of_it(world, acting, par
         db.session.commit()
     for role, place in (("director", world.facilities[1]), ("director", world.neighbors[0]), ("district_officer", world.other_district)):
         with acting(role, place):
-            assert for_record("x.y:1") == []
+            assert for_records(["x.y:1"]) == []
             assert db.session.execute(sa.text("select count(*) from messaging.message")).scalar() == 0
     for account, seen in ((lee, 0), (kim, 1)):
         with access.asking(), scopes.use(own(world, account)):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.sdk import _, ask, db, for_machines, machine_secrets, scope
 from modules.messaging.contract import BadReceipt, Gateway
 from modules.messaging.services.receipts import receive
-
-bp = Blueprint("messaging", __name__, template_folder="templates")
+from modules.messaging.web.blueprint import bp
 
 #: Bytes of one call; a thousand receipts have room in it.
 MOST = 1_000_000
