@@ -62,7 +62,7 @@ def poll(idempotency_key: str) -> None:
 @job("messaging.receipt.overtake")
 @every(minutes=1)
 def overtake() -> None:
-    """Take the next way for messages without a receipt"""
+    """Take the next way for silent messages"""
     while receipts.overtake() == 500:  # in bounded bites
         db.session.flush()
 

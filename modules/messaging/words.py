@@ -53,7 +53,7 @@ REASONS: Final[dict[str, tuple[Any, Any]]] = {
     ),
     "no_sender": (
         _("The region has registered no sender number."),
-        _("An officer enters the registered number under Policies, then send again."),
+        _("An officer enters the registered number under Rules, then send again."),
     ),
     "too_long": (_("The text is too long."), _("An officer shortens the text of this message, then send again.")),
     "template_not_approved": (

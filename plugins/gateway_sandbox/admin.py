@@ -24,7 +24,7 @@ class DeliveriesView(SafeView):
     column_list = ("at", "channel", "recipient", "text", "refused", "outcome")
     column_details_list = ("at", "channel", "sender", "recipient", "subject", "text", "refused", "outcome", "reason", "reference", "key")
     column_labels = {
-        "at": _("Taken"), "channel": _("Channel"), "recipient": _("To"), "text": _("Text"), "refused": _("Refused because"),
+        "at": _("Taken"), "channel": _("Way"), "recipient": _("To"), "text": _("Text"), "refused": _("Refused because"),
         "outcome": _("Receipt"), "sender": _("From"), "subject": _("Subject"), "reason": _("Reason"), "reference": _("Reference"),
         "key": _("Key"),
     }  # fmt: skip

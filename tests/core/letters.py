@@ -38,8 +38,8 @@ def link(kind):
 
 
 def raised(kind):
-    """The notices of a kind that were raised, oldest first."""
-    rows = people.run("select payload from core.outbox where name = 'core.NoticeRaised' order by id")
+    """The notices of a kind that were raised, oldest first; each lies once for everybody who receives it."""
+    rows = people.run("select payload from core.outbox where name = 'core.NoticeRaised' and handler = 'core.drop' order by id")
     found = [events.from_json(NoticeRaised, row[0]) for row in rows]
     return [one for one in found if one.kind == kind]
 

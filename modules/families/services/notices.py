@@ -20,7 +20,7 @@ def about(kind: str, number: int) -> str:
 
 
 def page_of(name: str) -> str | None:
-    """The family's own page of the record a message is about; None for the name of anything else."""
+    """The family's own page of the record a message is about, None for the name of anything else; internal, pages ask."""
     kind, _colon, number = name.partition(":")
     if not number.isdecimal():
         return None

@@ -85,7 +85,7 @@ class WordingsPage(PageView):
         one = text_of(request.args.get("key", ""), request.args.get("language", ""), here.no)
         return self.render("messaging/office/_measure.html", size=measure(sample(one.template, typed), here.no))
 
-    @expose("/<int:number>/<any(submit, approve, reject, provider):act>", methods=("POST",))
+    @expose("/<int:number>/<act>", methods=("POST",))
     def step_view(self, number: int, act: str) -> Any:
         """One step of a wording: put before a second officer, decided, or what the Alimtalk provider answered."""
         one, given = wording_of(number), request.form
@@ -97,6 +97,8 @@ class WordingsPage(PageView):
                 wording, given.get("state", ""), code=given.get("code", ""), reason=given.get("reason", "")
             ),
         }
+        if act not in steps:
+            raise NotFound(_("There is no such step."))
         node = atlas().nodes[one.region_no]
         with attempting() as attempt:
             steps[act](one)

@@ -18,7 +18,7 @@ from modules.messaging.services.sending import Recipient
 class LetterForm(FlaskForm):
     """To whom, and what."""
 
-    name = StringField(_("Name"), [validators.InputRequired(_("Enter the name of the person."))])
+    name = StringField(_("Full name"), [validators.InputRequired(_("Enter the name of the person."))])
     phone = StringField(_("Telephone"), render_kw={"inputmode": "tel", "autocomplete": "off"})
     email = StringField(_("E-mail"), render_kw={"inputmode": "email", "autocomplete": "off"})
     postal = StringField(_("Postal address"), render_kw={"autocomplete": "off"})
