@@ -73,9 +73,9 @@ def indexed_foreign_keys(here: Running) -> Result:
     bad = []
     for cls in mapped(here):
         table = cls.__table__
-        lead = {next(iter(i.columns)).name for i in table.indexes} | {
-            next(iter(table.primary_key.columns)).name
-        }
+        # An index over expressions has no column of its own.
+        lead = {column.name for i in table.indexes for column in list(i.columns)[:1]}
+        lead.add(next(iter(table.primary_key.columns)).name)
         lead |= {next(iter(c.columns)).name for c in table.constraints if isinstance(c, sa.UniqueConstraint)}
         bad += [
             f"{table.fullname}.{fk.parent.name}" for fk in table.foreign_keys if fk.parent.name not in lead

@@ -1,4 +1,4 @@
-"""Whether two names may be one child's, in one script or two; pure functions."""
+"""Whether two names may be one child's, in one script or two, and how a name is shown by halves; pure functions."""
 
 from __future__ import annotations
 
@@ -100,3 +100,11 @@ def double_of(new: Known, family: list[Known]) -> Known | None:
 def twin_of(new: Known, family: list[Known]) -> Known | None:
     """A sibling of the same birthday: then the new child must be said to be a twin."""
     return next((known for known in family if new.born_on and known.born_on == new.born_on), None)
+
+
+def masked(name: str) -> str:
+    """A name its family knows again and nobody else reads: 박•연 for 박서연, 박• for two syllables, P• S• in letters."""
+    words = normalize("NFC", name).split()
+    if len(words) == 1 and has_hangul(name) and len(words[0]) > 2:
+        return f"{words[0][0]}{'•' * (len(words[0]) - 2)}{words[0][-1]}"
+    return " ".join(f"{word[0]}•" for word in words)

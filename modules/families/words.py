@@ -89,6 +89,10 @@ def consent(purpose: str) -> Any:
     return CONSENTS[purpose][0] if purpose in CONSENTS else purpose
 
 
+#: Stands for the name of an unborn child that has none yet.
+NO_NAME: Final = "—"
+
+
 def called(name: str) -> str:
     """A child's name; an unborn child may have none yet."""
-    return name if name != "—" else str(_("Unborn child"))
+    return name if name != NO_NAME else str(_("Unborn child"))

@@ -19,6 +19,9 @@ from modules.families.models.ways import (
 
 RELATIONS = ("mother", "father", "grandparent", "foster", "court", "other")
 _FAMILY = "families.family.id"
+#: The end of a telephone number, alike in every way of writing it: by it guardians are found, then compared whole.
+ENDING = 7
+PHONE_END = f"\"right\"(regexp_replace(phone, '[^0-9]', '', 'g'), {ENDING})"
 
 
 class Family(RegionScoped, db.Model):
@@ -86,6 +89,8 @@ class Guardian(RegionScoped, db.Model):
             "relation in ('mother', 'father', 'grandparent', 'foster', 'court', 'other')", name="relation"
         ),
         sa.CheckConstraint("barred_on is null or barred_because <> ''", name="barred"),
+        sa.Index("ix_guardian_phone_end", sa.text(PHONE_END), postgresql_where=sa.text("phone <> ''")),
+        sa.Index("ix_guardian_email", sa.text("lower(email)"), postgresql_where=sa.text("email <> ''")),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)

@@ -13,6 +13,7 @@ from modules.families.services.guarding import bar, correct_guardian
 from modules.families.services.inviting import add_guardian, invite, join
 from modules.families.services.papers import decide, hand_in, show, take_back
 from modules.families.services.sharing import share, unshare
+from modules.families.services.taking_over import take_over
 
 __all__ = [
     "add_child",
@@ -39,6 +40,7 @@ __all__ = [
     "share",
     "show",
     "take_back",
+    "take_over",
     "unshare",
     "withdraw_consent",
 ]

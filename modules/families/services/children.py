@@ -43,7 +43,8 @@ def add_child(family: Family, *, name: str, born_on: date | None = None, expecte
 def enter(family: Family, name: str, born_on: date | None, expected_on: date | None, *, multiple: bool, by: str) -> Child:
     """What entering online and at the counter have in common; internal, the caller asked."""
     _possible(born_on, expected_on)
-    db.session.execute(sa.select(Family.id).where(Family.id == family.id).with_for_update(key_share=True))
+    if db.session.scalar(sa.select(Family.id).where(Family.id == family.id).with_for_update(key_share=True)) is None:
+        raise NotFound(_("Your family was joined with another one meanwhile: open “My family” again."))
     siblings = db.session.scalars(sa.select(Child).where(Child.family_id == family.id).limit(MAX_CHILDREN + 1)).all()
     if len(siblings) >= MAX_CHILDREN:
         raise KnownChild(_("A family has at most %(most)s children here.", most=MAX_CHILDREN))

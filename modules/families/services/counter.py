@@ -12,6 +12,7 @@ from core.sdk import Refusal, _, atlas, db, require, scope
 from modules.families.models import Child, Family, Guardian
 from modules.families.services import persons
 from modules.families.services.children import KnownChild, enter
+from modules.families.services.cities import city
 from modules.families.services.founding import relation
 from modules.families.services.sharing import share
 
@@ -53,13 +54,13 @@ def find_registered(*, name: str, born_on: date, phone_ending: str, facility_id:
     called, digits = persons.name(name), "".join(filter(str.isdigit, phone_ending))
     if len(digits) < DIGITS:
         raise NeedsPhone(_("Enter the last %(count)s digits of the guardian's telephone.", count=DIGITS))
-    city = _city(facility_id)
+    around = city(facility_id)
     with scope.system("a family is looked for at the counter"):
         row = db.session.execute(
             sa.select(Child.id, Child.family_id)
             .join(Guardian, Guardian.family_id == Child.family_id)
             .where(
-                Child.born_on == born_on, Child.name == called, Child.region_no.between(*city),
+                Child.born_on == born_on, Child.name == called, Child.region_no.between(*around),
                 Guardian.barred_on.is_(None),
                 sa.func.regexp_replace(Guardian.phone, "[^0-9]", "", "g").like(f"%{digits[-DIGITS:]}"),
             )
@@ -112,9 +113,3 @@ def register_child(desk: Desk, *, facility_id: int, family_of: int | None = None
         number = child.id
         db.session.commit()
     return int(number)
-
-
-def _city(facility_id: int) -> tuple[int, int]:
-    """The block of numbers of the city or province the centre lies in."""
-    node = next(node for node in reversed(atlas().path(facility_id)) if node.level != "district")
-    return node.no, node.hi

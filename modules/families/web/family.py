@@ -31,6 +31,7 @@ from modules.families.services.guarding import guardian_of
 from modules.families.services.inviting import has_account
 from modules.families.services.papers import copies_kept, kinds, papers_of
 from modules.families.services.sharing import seen_by
+from modules.families.services.taking_over import offers
 from modules.families.web.blueprint import bp
 
 
@@ -41,7 +42,9 @@ def family() -> Any:
     ours = mine()
     if ours is None:
         return _begin()
-    return render_template("families/family.html", family=ours, words=words, seen=_seen(ours), today=scope.current().on_date)
+    return render_template(
+        "families/family.html", family=ours, words=words, seen=_seen(ours), today=scope.current().on_date, **counter_offers()
+    )
 
 
 def _begin() -> Any:
@@ -57,7 +60,15 @@ def _begin() -> Any:
             flash(_("Your family is here. Enter your child next."), "success")
             return redirect(url_for("families.new_child"))
         refused = str(attempt.refused)
-    return render_template("families/begin.html", form=form, refused=refused), 422 if form.errors or refused else 200
+    page = render_template("families/begin.html", form=form, refused=refused, **counter_offers())
+    return page, 422 if form.errors or refused else 200
+
+
+def counter_offers() -> dict[str, Any]:
+    """What the page of a family says about families a counter entered."""
+    found = offers()
+    centres = facilities.names(one.facility_id for one in found.offers if one.facility_id is not None)
+    return {"found": found, "centres": centres}
 
 
 @bp.route("/my/family/children/new", methods=("GET", "POST"))

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from core.sdk import _, attempting, require
 from modules.families.forms import GuardianForm
 from modules.families.models import Family
-from modules.families.services import add_guardian, invite, join
+from modules.families.services import add_guardian, invite, join, take_over
 from modules.families.services.guarding import guardian_of
 from modules.families.services.inviting import LASTS, invited
 from modules.families.web.blueprint import bp
@@ -68,4 +68,16 @@ def joined(token: str) -> Any:
     if attempt.refused:
         return render_template("families/join.html", refused=str(attempt.refused), name=""), 422
     flash(_("You act for the family now. You see its children and applications here."), "success")
+    return redirect(url_for("families.family"))
+
+
+@bp.post("/my/family/registered/<int:number>/mine")
+def registered(number: int) -> Any:
+    """Act for the family a counter entered, as the guardian whose contact one confirmed."""
+    with attempting() as attempt:
+        take_over(number)
+    if attempt.refused:
+        flash(str(attempt.refused), "error")
+    else:
+        flash(_("You act for the family now. You see its children and applications here."), "success")
     return redirect(url_for("families.family"))
