@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core"))
 
 import people
+
+from core.db.base import db
+from core.regions.atlas import atlas
+from core.security import access
+from core.security import scope as scopes
 
 #: A day at the screen takes minutes on a slow machine: it is asked for by name, `make journeys`.
 collect_ignore_glob = [] if os.environ.get("JOURNEYS") else ["test_*.py"]
@@ -113,3 +119,29 @@ def at_screen(chromium, office):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def centre(app):
+    """An open daycare centre of 마포구 under Seoul's rules; gives its number and code."""
+    from core.host.packs import open_with_modules
+    from core.host.running import running
+
+    with access.asking(), scopes.system("a city for a journey"):
+        open_with_modules(running().registry, "KR-11", "kr_seoul", date(2024, 1, 1))
+        db.session.commit()
+        district = atlas().find("KR-11-440")
+        from core.sdk import tree
+        from modules.facilities.models import Facility
+        from modules.facilities.services.register import search_text
+
+        number = tree.allot(district.no)[0]
+        db.session.add(
+            Facility(
+                id=number, region_no=district.no, code="F-JOURNEY", register="test", register_no="1", name="해님어린이집",
+                search_text=search_text("해님어린이집", ""), name_sort="해님어린이집", kind="PRIVATE", status="open",
+                published=True, capacity=20, enrolled=10,
+            )
+        )  # fmt: skip
+        db.session.commit()
+        return district.no, number

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import people
 import pytest
-
-from core.db.base import db
-from core.regions.atlas import atlas
-from core.security import access
-from core.security import scope as scopes
-from modules.facilities.models import Facility
-from modules.facilities.services.register import search_text
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,30 +13,6 @@ pytestmark = [
 
 FAMILY = {"ko": ("김지영", "박서연", "이수진", "이하은"), "pl": ("Anna Nowak", "Zofia Nowak", "Ewa Lis", "Jan Lis"),
           "en": ("Mary Poe", "Tom Poe", "Ann Low", "Eve Low")}  # fmt: skip
-
-
-@pytest.fixture
-def centre(app):
-    """An open daycare centre of 마포구 under Seoul's rules; gives its number and code."""
-    from core.host.packs import open_with_modules
-    from core.host.running import running
-
-    with access.asking(), scopes.system("a city for a journey"):
-        open_with_modules(running().registry, "KR-11", "kr_seoul", date(2024, 1, 1))
-        db.session.commit()
-        district = atlas().find("KR-11-440")
-        from core.sdk import tree
-
-        number = tree.allot(district.no)[0]
-        db.session.add(
-            Facility(
-                id=number, region_no=district.no, code="F-JOURNEY", register="test", register_no="1", name="해님어린이집",
-                search_text=search_text("해님어린이집", ""), name_sort="해님어린이집", kind="PRIVATE", status="open",
-                published=True, capacity=20, enrolled=10,
-            )
-        )  # fmt: skip
-        db.session.commit()
-        return district.no, number
 
 
 def press(page, *, label=None, selector=None):
