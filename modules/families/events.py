@@ -8,6 +8,14 @@ from core.sdk import event
 
 
 @event
+class ChildEntered:
+    """A child was entered, online or at a counter, or its name or birthday was corrected."""
+
+    child_id: int
+    family_id: int
+
+
+@event
 class ChildBorn:
     """A child that was expected is born; its waiting entries go on under the same time (rulebook 1b.6)."""
 

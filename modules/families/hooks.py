@@ -21,6 +21,7 @@ def navigation(scope: Scope) -> list[NavItem]:
         ("families.child.register", NavItem(section, _("Registered children"), "families-children.index_view", "users", 20)),
         ("families.document.decide", NavItem(section, _("Papers to look at"), "families-papers.index", "file-text", 25)),
         ("families.request.answer", NavItem(section, _("Requests about data"), "families-requests.index_view", "inbox", 30)),
+        ("families.likeness.decide", NavItem(section, _("Children who may be one"), "families-likeness.index", "users", 35)),
     )  # fmt: skip
     found = [item for permission, item in offers if allowed(permission)]
     if allowed("families.child.update") and not allowed("families.family.found"):

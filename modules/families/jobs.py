@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from core.sdk import daily, job, on
-from modules.families.events import DocumentDecided, GuardianJoined, RequestAnswered
-from modules.families.services import notices
+from modules.families.events import ChildBorn, ChildEntered, DocumentDecided, GuardianJoined, RequestAnswered
+from modules.families.services import likeness, notices
 from modules.families.services.papers import sweep_papers
 
 
@@ -33,3 +33,15 @@ def tell_answer(happened: RequestAnswered) -> None:
 def tell_joined(happened: GuardianJoined) -> None:
     """Tell a family who joined it"""
     notices.guardian_joined(happened)
+
+
+@on(ChildEntered)
+def look_for_doubles(happened: ChildEntered) -> None:
+    """Look whether another family has a record of the child"""
+    likeness.look_for(happened.child_id)
+
+
+@on(ChildBorn)
+def look_again(happened: ChildBorn) -> None:
+    """Look again for another record once the birthday is known"""
+    likeness.look_for(happened.child_id)

@@ -1,4 +1,4 @@
-"""Whether two names may be one child's, in one script or two, and how a name is shown by halves; pure functions."""
+"""Whether two names may be one child's, in one script or two, whether two records are, and how a name is shown by halves; pure functions."""
 
 from __future__ import annotations
 
@@ -108,3 +108,18 @@ def masked(name: str) -> str:
     if len(words) == 1 and has_hangul(name) and len(words[0]) > 2:
         return f"{words[0][0]}{'•' * (len(words[0]) - 2)}{words[0][-1]}"
     return " ".join(f"{word[0]}•" for word in words)
+
+
+def likeness(one: Known, other: Known, *, guardians_agree: bool) -> int:
+    """Whether two records of two families may be one child: 0 no, 1 perhaps, 2 likely (a guardian agrees too).
+
+    Born both: one birthday and like names. Before birth a name says little, for families use another one until the child is
+    there: then the days must lie within a month, and a guardian must agree.
+    """
+    if one.born_on and other.born_on:
+        same = one.born_on == other.born_on and alike(one.name, other.name)
+        return (2 if guardians_agree else 1) if same else 0
+    days = [known.born_on or known.expected_on for known in (one, other)]
+    if not guardians_agree or days[0] is None or days[1] is None:
+        return 0
+    return 2 if abs((days[0] - days[1]).days) <= MONTH else 0

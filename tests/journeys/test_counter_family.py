@@ -59,3 +59,27 @@ def test_a_guardian_takes_the_family_of_the_counter_over(app, at_screen, registe
         page.keyboard.press("Enter")
     parent.look(f"counter-taken-{width}")
     assert "박서연" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(("language", "width"), [("ko", 390), ("ko", 1280), ("pl", 390), ("pl", 1280), ("en", 390), ("en", 1280)])
+def test_an_officer_compares_two_records(app, at_screen, registered, language, width):
+    from core.jobs.delivery import drain
+    from modules.families.models import Family
+    from modules.families.services import add_child, found
+
+    account = people.make("father", "parent", registered)
+    father = scopes.Scope("user", "father", role="parent", account_id=account, place=registered)
+    with access.asking(), scopes.use(father):
+        family = found(name="박민수", relation_to_child="father", phone="010-2222-3333")
+        add_child(db.session.get_one(Family, family), name="Park Seo-yeon", born_on=date(2024, 5, 4))
+        db.session.commit()
+    drain()
+    people.make("officer", "district_officer", registered, language=language)
+    officer = at_screen(language, width=width).sign_in("officer")
+    page = officer.go("/office/families/likeness/", f"likeness-{width}")
+    assert "•••3333" in page.locator("section.card").inner_text()
+    page.fill("main input[name=reason]", "asked both families")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    officer.look(f"likeness-decided-{width}")
+    assert page.locator("section.card").count() == 0

@@ -50,6 +50,7 @@ class Child(RegionScoped, db.Model):
     __table_args__ = (
         sa.CheckConstraint("born_on is not null or expected_on is not null", name="birth"),
         sa.Index("ix_child_name", "name_sort", "id"),
+        sa.Index("ix_child_born_on", "born_on", "region_no"),
         sa.Index(
             "ix_child_search", "search_text", postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},

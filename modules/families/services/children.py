@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.sdk import NotFound, Refusal, _, db, i18n, publish, require, scope
 from modules.families import rules
-from modules.families.events import ChildBorn
+from modules.families.events import ChildBorn, ChildEntered
 from modules.families.models import Child, Family
 from modules.families.services import persons
 
@@ -56,6 +56,7 @@ def enter(family: Family, name: str, born_on: date | None, expected_on: date | N
     )  # fmt: skip
     db.session.add(child)
     db.session.flush()
+    publish(ChildEntered(child.id, child.family_id), place=child.region_no)
     return child
 
 
@@ -77,6 +78,7 @@ def correct_child(child: Child, *, name: str, born_on: date | None, multiple: bo
     for field, value in _named(new.name).items():
         setattr(child, field, value)
     db.session.flush()
+    publish(ChildEntered(child.id, child.family_id), place=child.region_no)
     return child
 
 

@@ -12,14 +12,12 @@ from core.sdk import Refusal, _, addresses, contacts, db, publish, require, scop
 from modules.families import rules, words
 from modules.families.events import GuardianJoined
 from modules.families.models import Child, Family, Guardian, Membership, Sharing
-from modules.families.models.family import ENDING, PHONE_END
 from modules.families.services.cities import city
 from modules.families.services.dissolving import dissolve_into, own_is_empty
+from modules.families.services.reaching import LOOKED_AT, reached_by, values
 
 #: So many families of one telephone are looked at; more is a number of an office, not of a parent.
 MOST = 5
-#: Guardians compared for one question.
-LOOKED_AT = 50
 
 
 class NotYours(Refusal):
@@ -100,24 +98,10 @@ def take_over(guardian_id: int) -> int:
 
 def _candidates(own: Sequence[addresses.Address], place: int, account_id: int) -> list[Guardian]:
     """Guardians of families nobody acts for yet that a confirmed contact leads to; one a family."""
-    ends = [one.value[-ENDING:] for one in own if one.channel == "phone"]
-    mails = [one.value for one in own if one.channel == "email"]
-    if not (ends or mails):
-        return []
-    reached = sa.or_(
-        sa.and_(Guardian.phone != "", sa.literal_column(PHONE_END).in_(ends)),
-        sa.and_(Guardian.email != "", sa.func.lower(Guardian.email).in_(mails)),
-    )
     taken = sa.exists().where(Membership.family_id == Guardian.family_id, Membership.ends_on.is_(None))
     counter = sa.exists().where(Child.family_id == Guardian.family_id, Child.registered_by == "counter")
-    rows = db.session.scalars(
-        sa.select(Guardian)
-        .where(reached, Guardian.region_no.between(*city(place)), counter, ~taken)
-        .order_by(Guardian.id)
-        .limit(LOOKED_AT)
-    ).all()
-    values = {one.value for one in own}
-    fitting = [one for one in rows if _values(one) & values]
+    mine = {one.value for one in own}
+    fitting = [one for one in reached_by(mine, city(place), counter, ~taken) if values(one) & mine]
     refused = {one.family_id for one in fitting if one.barred_on is not None} | _barred_from(account_id)
     first: dict[int, Guardian] = {}
     for one in fitting:
@@ -125,17 +109,6 @@ def _candidates(own: Sequence[addresses.Address], place: int, account_id: int) -
         if one.family_id not in refused:
             first.setdefault(one.family_id, one)
     return list(first.values())[:MOST]
-
-
-def _values(one: Guardian) -> set[str]:
-    """A guardian's contacts as they are compared; what cannot be read leads nowhere."""
-    found = set()
-    for typed in filter(None, (one.phone, one.email)):
-        try:
-            found.add(addresses.read(typed, addresses.countries(one.region_no)).value)
-        except addresses.BadAddress:
-            continue
-    return found
 
 
 def _barred_from(account_id: int) -> set[int]:
