@@ -12,11 +12,12 @@ from bench.ours import (
     list_http,
     list_page,
     memory,
+    notices,
     search_page,
     start,
 )
 
 ALL: tuple[Bench, ...] = (
     import_register.BENCH, list_page.BENCH, list_http.BENCH, search_page.BENCH, start.BENCH, memory.BENCH, install.BENCH,
-    disable.BENCH, apply_http.BENCH, apply_crowd.BENCH,
+    disable.BENCH, apply_http.BENCH, apply_crowd.BENCH, notices.BENCH,
 )  # fmt: skip

@@ -37,11 +37,11 @@ def tell_joined(happened: GuardianJoined) -> None:
 
 @on(ChildEntered)
 def look_for_doubles(happened: ChildEntered) -> None:
-    """Look whether another family has a record of the child"""
+    """Look for another record of the child"""
     likeness.look_for(happened.child_id)
 
 
 @on(ChildBorn)
 def look_again(happened: ChildBorn) -> None:
-    """Look again for another record once the birthday is known"""
+    """Look for another record after the birth"""
     likeness.look_for(happened.child_id)

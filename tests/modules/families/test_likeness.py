@@ -150,10 +150,16 @@ def test_a_birth_looks_again(entered, father, being):
     assert noted() == [(first, second, 1)]
 
 
-def test_another_city_is_another_child(entered, world):
-    entered()
-    entered(place=world.far_district)
+@pytest.mark.parametrize("phone", ["010-1234-5678", "010-9999-8888"])
+def test_another_city_is_another_child(entered, world, phone):
+    """The other city comes first: the look starts in the one where the module is on."""
+    far = entered(place=world.far_district)
+    near = entered(phone=phone)
     assert noted() == []
+    with scopes.system("look from both sides"):
+        assert [look_for(number) for number in (far, near)] == [0, 0]
+    entered(guardian="박민수", phone="010-2222-3333")  # the control: in the city it is noticed
+    assert len(noted()) == 1
 
 
 def test_only_officers_of_both_records_see_the_pair(pair, entered, acting, world):
@@ -175,6 +181,7 @@ def test_records_of_two_districts_are_for_the_city_alone(entered, acting, world)
     for place in (world.district, world.other_district):
         with acting("district_officer", place):
             assert pairs() == []
+            assert db.session.scalars(sa.select(Likeness.id)).all() == []  # the wall, not only the page
     with acting("city_officer", world.city):
         (one,) = pairs()
         assert [side.child.id for side in one.sides] == [first, second]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from core.security import contacts
 from core.security import scope as scopes
 from core.security.accounts import Account
 from core.security.addresses import Address
+from core.testing import mark_dirty
 from modules.families import api, rules
 from modules.families.models import Child, Family, Guardian, Invitation, Membership, Request
 from modules.families.models.family import ENDING, PHONE_END
@@ -167,6 +169,34 @@ def test_of_two_people_with_one_telephone_the_first_is_the_guardian(counter, par
         assert offers().offers == ()
         with pytest.raises(NotYours):
             take_over(guardian)
+
+
+def test_at_the_same_moment_only_one_of_a_household_gets_the_family(app, counter, parent, being):
+    _child, guardian = counter()
+    accounts = [parent(str(number)) for number in range(8)]
+    with looking():
+        for one in accounts:
+            db.session.add(
+                contacts.Contact(
+                    account_id=one, region_no=db.session.get_one(Account, one).region_no, channel="phone",
+                    value=PHONE.value, masked=PHONE.masked, verified_at=sa.func.now(),
+                )
+            )  # fmt: skip
+        db.session.commit()
+
+    def click(account):
+        with app.app_context(), being(account):
+            try:
+                return take_over(guardian)
+            except NotYours:
+                return None
+
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(click, accounts))
+    mark_dirty()
+    assert sum(one is not None for one in got) == 1
+    with looking():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Membership)) == 1
 
 
 def test_whom_a_court_barred_takes_nothing_over(counter, parent, being, acting, world):
