@@ -19,7 +19,7 @@ from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
 from core.security import addresses, audit, contacts, machine_secrets, registering, scope, sealed_files
 from core.security.access import allowed, for_machines, for_oneself, open_to_all, require
-from core.security.contacts import reach
+from core.security.contacts import Reach, reach_many
 from core.security.reasons import because
 from core.security.rows import FacilityRoot, FacilityScoped, PlaceScoped, RegionScoped, Unscoped
 from core.security.scope import Scope
@@ -44,6 +44,7 @@ __all__ = [
     "PageView",
     "PlaceScoped",
     "Progress",
+    "Reach",
     "Refusal",
     "RegionScoped",
     "RetentionRule",
@@ -97,7 +98,7 @@ __all__ = [
     "pages",
     "policies",
     "publish",
-    "reach",
+    "reach_many",
     "registering",
     "require",
     "running",

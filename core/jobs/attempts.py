@@ -35,8 +35,8 @@ _FIRST_PAUSE, _FACTOR, _LONGEST = 5, 4, 6 * 3600
 class Executor(Protocol):
     """A session or a connection."""
 
-    def execute(self, statement: Any, /) -> Any:
-        """Run one statement."""
+    def execute(self, statement: Any, parameters: Any = None, /) -> Any:
+        """Run one statement, once or for each set of parameters."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Delivery:
     reason: str
     language: str
     created_at: datetime
+    #: Never tried before, as seen when it was read: it may travel with others.
+    fresh: bool = False
 
     @property
     def idempotency_key(self) -> str:
@@ -76,57 +78,87 @@ class Attempt:
     token: UUID | None = None
 
 
-_FACTS = tuple(outbox.c[name] for name in Delivery.__dataclass_fields__)
+_FACTS = (
+    *(outbox.c[name] for name in Delivery.__dataclass_fields__ if name != "fresh"),
+    (outbox.c.attempts == 0).label("fresh"),
+)
 _TRY = (*(outbox.c[name] for name in ("id", "attempts", "retries", "place_no", "token")), NOW.label("now"))
 
 
 def peek(run: Executor, ids: Sequence[int]) -> list[Delivery]:
     """The deliveries among `ids` that are due, oldest first."""
-    query = sa.select(*_FACTS).where(
-        outbox.c.id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger))), DUE
-    )
+    query = sa.select(*_FACTS).where(_among(ids), DUE)
     return [Delivery(**row._mapping) for row in run.execute(query.order_by(outbox.c.id))]
 
 
 def lock(run: Executor, number: int, worker: str) -> Attempt | None:
     """Take a row for the length of this transaction; None when it is taken, ended or not due."""
-    query = sa.select(*_TRY).where(outbox.c.id == number, DUE, FREE)
+    return next(iter(_locked(run, [number], worker)), None)
+
+
+def _locked(run: Executor, numbers: Sequence[int], worker: str) -> list[Attempt]:
+    query = sa.select(*_TRY).where(_among(numbers), DUE, FREE).order_by(outbox.c.id)
     # `key share`: rows that point here (progress, attempts) can be written while this is held.
-    row = run.execute(query.with_for_update(skip_locked=True, key_share=True)).one_or_none()
-    if row is None:
-        return None
-    return Attempt(row.id, row.attempts + 1, row.retries, row.place_no, row.now, worker)
+    rows = run.execute(query.with_for_update(skip_locked=True, key_share=True))
+    return [Attempt(r.id, r.attempts + 1, r.retries, r.place_no, r.now, worker) for r in rows]
 
 
-def claim(run: Executor, number: int, worker: str, lease: float) -> Attempt | None:
-    """Take a row for `lease` seconds, under a new token; None when it is taken, ended or not due."""
-    found = lock(run, number, worker)
-    if found is None:
-        return None
-    mine = replace(found, token=uuid4())
+def claim(run: Executor, numbers: Sequence[int], worker: str, lease: float) -> list[Attempt]:
+    """Take rows for `lease` seconds, under one new token; those that are taken, ended or not due are missing.
+
+    Of several only those never tried before: what failed or killed its worker is tried again alone.
+    """
+    token = uuid4()
+    found = _locked(run, numbers, worker)
+    mine = [replace(one, token=token) for one in found if len(numbers) == 1 or one.number == 1]
+    if not mine:
+        return []
     run.execute(
-        sa.update(outbox).where(outbox.c.id == number)
-        .values(token=mine.token, lease_until=NOW + timedelta(seconds=lease), attempts=mine.number)
+        sa.update(outbox).where(_among([one.id for one in mine]))
+        .values(token=token, lease_until=NOW + timedelta(seconds=lease), attempts=outbox.c.attempts + 1)
     )  # fmt: skip
     run.execute(
-        sa.insert(attempt_log).values(
-            outbox_id=mine.id, number=mine.number, worker=worker, token=mine.token,
-            started_at=mine.started_at, place_no=mine.place_no,
-        )
+        sa.insert(attempt_log),
+        [
+            {"outbox_id": one.id, "number": one.number, "worker": worker, "token": token,
+             "started_at": one.started_at, "place_no": one.place_no}
+            for one in mine
+        ],
     )  # fmt: skip
     return mine
 
 
-def hold(run: Executor, mine: Attempt, lease: float) -> bool:
+def hold(run: Executor, mine: Sequence[Attempt], lease: float) -> bool:
     """Renew a lease; False when it was lost."""
-    held = sa.update(outbox).where(outbox.c.id == mine.id, outbox.c.token == mine.token, OPEN)
-    return bool(run.execute(held.values(lease_until=NOW + timedelta(seconds=lease))).rowcount)
+    renewed = sa.update(outbox).where(_held(mine)).values(lease_until=NOW + timedelta(seconds=lease))
+    return bool(run.execute(renewed).rowcount)
+
+
+def _held(mine: Sequence[Attempt]) -> sa.ColumnElement[bool]:
+    """The rows of attempts under one lease, as far as they still count."""
+    return sa.and_(_among([one.id for one in mine]), outbox.c.token == mine[0].token, OPEN)
+
+
+def _among(numbers: Sequence[int], column: sa.ColumnElement[int] = outbox.c.id) -> sa.ColumnElement[bool]:
+    return column == sa.any_(sa.literal(list(numbers), sa.ARRAY(sa.BigInteger)))
 
 
 def fence(run: Executor, mine: Attempt) -> bool:
     """Make the transaction of `run` wait for and depend on this attempt still being the one that counts."""
     query = sa.select(outbox.c.id).where(outbox.c.id == mine.id, outbox.c.token == mine.token, OPEN)
     return run.execute(query.with_for_update(key_share=True)).one_or_none() is not None
+
+
+def done(run: Executor, mine: Sequence[Attempt]) -> bool:
+    """End attempts under one lease well, all or, when one no longer counts, none: then roll back."""
+    ended = sa.update(outbox).where(_held(mine)).values(done_at=NOW, token=None, lease_until=None)
+    if run.execute(ended).rowcount < len(mine):
+        return False
+    ids = [one.id for one in mine]
+    log = sa.update(attempt_log).where(_among(ids, attempt_log.c.outbox_id))
+    run.execute(log.where(attempt_log.c.token == mine[0].token).values(ended_at=NOW, outcome="done"))
+    run.execute(sa.update(runs).where(_among(ids, runs.c.outbox_id)).values(state="done", updated_at=NOW))
+    return True
 
 
 def end(run: Executor, mine: Attempt, outcome: Outcome, error: str | None = None) -> bool:
@@ -171,20 +203,23 @@ def expired(run: Executor) -> list[Attempt]:
     return [Attempt(r.id, r.attempts, r.retries, r.place_no, r.now, "", r.token) for r in rows]
 
 
-def orphan(run: Executor, number: int, worker: str) -> Attempt | None:
-    """The attempt at a row that `worker` died in, unless it ended before or somebody else has it by now."""
+def orphans(run: Executor, number: int, worker: str) -> list[Attempt]:
+    """The attempts that `worker` died in, by the first row it had in hand, unless they ended before or are
+    somebody else's by now."""
     # The last statement of a dead process may still run and hold the row.
     run.execute(sa.text("set local lock_timeout = '2s'"))
     query = sa.select(*_TRY).where(outbox.c.id == number, OPEN)
     row = run.execute(query.with_for_update(key_share=True)).one_or_none()
     if row is None:
-        return None
+        return []
     if row.token is None:
-        return Attempt(number, row.attempts + 1, row.retries, row.place_no, row.now, worker)
+        return [Attempt(number, row.attempts + 1, row.retries, row.place_no, row.now, worker)]
     whose = sa.select(attempt_log.c.worker).where(attempt_log.c.outbox_id == number)
     if run.execute(whose.where(attempt_log.c.token == row.token)).scalar_one_or_none() != worker:
-        return None
-    return Attempt(number, row.attempts, row.retries, row.place_no, row.now, worker, row.token)
+        return []
+    same = sa.select(*_TRY).where(outbox.c.lease_until.is_not(None), outbox.c.token == row.token, OPEN)
+    rows = run.execute(same.with_for_update(key_share=True))
+    return [Attempt(r.id, r.attempts, r.retries, r.place_no, r.now, worker, r.token) for r in rows]
 
 
 def pause_after(attempt: int) -> int:

@@ -3,18 +3,18 @@
 A handler runs as the system with the sender's name, language and place, inside `access.asking()`.
 `effect="inside"`: all it does is in this database, and happens once. `effect="outside"`: it reaches further
 (a message, a bank file) or commits in steps, may be repeated after a crash, and so takes `idempotency_key` or
-`progress`.
+`progress`. A job whose one parameter is a `Sequence` of a dataclass takes many small effects outside together.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, is_dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from flask import Flask, current_app
 
@@ -76,6 +76,8 @@ class Handler:
     takes: frozenset[str]
     title: str
     schedule: Schedule | None = None
+    #: The class of one of the payloads it takes together.
+    together: type[Any] | None = None
 
 
 def on(
@@ -189,7 +191,11 @@ def _handler(module: str, function: Callable[..., Any], mark: Mark) -> Handler:
         if first is None or types.get(first, mark.event) is not mark.event:
             raise BadHandler(f"{name}: the first parameter is the event, of type {mark.event.__name__}.")
         del parameters[first]
-    takes = frozenset(parameters) & {KEY, PROGRESS}
+    together = _together(parameters, types)
+    if together is not None:
+        parameters = dict(inspect.signature(together).parameters)
+        types = payloads.hints(together)
+    takes = frozenset(parameters) & ({KEY} if together else {KEY, PROGRESS})
     fields = tuple(_field(name, p, types) for p in parameters.values() if p.name not in takes)
     if mark.event is not None and fields:
         raise BadHandler(f"{name}: a receiver takes the event, {KEY} and {PROGRESS}, nothing else.")
@@ -198,10 +204,23 @@ def _handler(module: str, function: Callable[..., Any], mark: Mark) -> Handler:
             f"{name}: outside effects may be repeated after a crash: take `{KEY}: str` and send it along, or "
             f"`{PROGRESS}: Progress` and go on at its cursor."
         )
+    if together is not None and mark.effect != "outside":
+        raise BadHandler(
+            f'{name}: only effect="outside" is taken together; inside, one transaction is one row.'
+        )
     title = next(iter((inspect.getdoc(function) or mark.name).splitlines()))
     return Handler(
-        name, module, mark, function, fields, takes, title, schedule_of(function, mark.name, fields)
+        name, module, mark, function, fields, takes, title, schedule_of(function, mark.name, fields), together
     )
+
+
+def _together(parameters: dict[str, inspect.Parameter], types: dict[str, Any]) -> type[Any] | None:
+    """The dataclass of a handler that takes a sequence of it and nothing else."""
+    kinds = [types.get(name) for name in parameters]
+    if len(kinds) != 1 or get_origin(kinds[0]) is not Sequence:
+        return None
+    item = next(iter(get_args(kinds[0])), None)
+    return item if isinstance(item, type) and is_dataclass(item) else None
 
 
 def _field(handler: str, parameter: inspect.Parameter, types: dict[str, Any]) -> Field:

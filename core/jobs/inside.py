@@ -47,7 +47,7 @@ def work(work: Work) -> Result:
     savepoint = session.begin_nested()
     try:
         with _no_commit(session):
-            work.call(mine)
+            work.call([mine])
             _settle(session, savepoint)
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not the worker's
         return _failed(session, savepoint, work, mine, error)

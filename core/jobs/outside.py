@@ -6,7 +6,8 @@ by its Idempotency-Key, a long job goes on at its cursor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from logging import getLogger
 from threading import Event, Thread
@@ -27,47 +28,54 @@ if TYPE_CHECKING:
 _log = getLogger("dolbom.jobs")
 
 
-def work(work: Work) -> Result:
-    """Do one delivery whose effect reaches outside the database, or that commits in steps."""
+def work(work: Work) -> Counter[Result]:
+    """Do deliveries whose effect reaches outside the database, or one that commits in steps: all end alike."""
     engine, lease = db.engines["system"], float(running().settings.lease_seconds)
     off = work.off()
     db.session.rollback()  # no transaction stays open while the handler talks to the world
     with engine.begin() as connection:
-        mine = attempts.claim(connection, work.row.id, work.worker, lease)
-        if mine is not None and off is not None:
-            attempts.end(connection, mine, "skipped", off)
-    if mine is None or off is not None:
-        return "taken" if mine is None else "skipped"
+        mine = attempts.claim(connection, [row.id for row in work.rows], work.worker, lease)
+        for one in mine if off is not None else ():
+            attempts.end(connection, one, "skipped", off)
+    results: Counter[Result] = Counter({"taken": len(work.rows) - len(mine)})
+    if mine:
+        results.update({"skipped": len(mine)} if off is not None else _effect(work, mine, engine, lease))
+    return results
+
+
+def _effect(work: Work, mine: Sequence[Attempt], engine: sa.Engine, lease: float) -> dict[Result, int]:
+    """Call the handler under the lease and end the attempts."""
     try:
         with _held(engine, mine, lease):
             work.call(mine)
-        return _done(work, mine)
+        _done(work, mine)
+        return {"done": len(mine)}
     except LeaseLost:
         db.session.rollback()
-        _log.warning("a lease ran out while its work went on; it is repeated", extra={"facts": {"job": mine.id}})
-        return "taken"
+        facts = {"facts": {"job": mine[0].id}}
+        _log.warning("a lease ran out while its work went on; it is repeated", extra=facts)
+        return {"taken": len(mine)}
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its failure, not the worker's
         db.session.rollback()
         with engine.begin() as connection:
-            counted = attempts.end(connection, mine, "failed", explain(error))
-        return "failed" if counted else "taken"
+            counted = sum(attempts.end(connection, one, "failed", explain(error)) for one in mine)
+        return {"failed": counted, "taken": len(mine) - counted}
 
 
-def _done(work: Work, mine: Attempt) -> Result:
-    """End the attempt in one transaction with what the handler left uncommitted, if the lease still holds."""
+def _done(work: Work, mine: Sequence[Attempt]) -> None:
+    """End the attempts in one transaction with what the handler left uncommitted, if the lease still holds."""
     db.session.flush()
-    if not attempts.end(db.session, mine, "done"):
+    if not attempts.done(db.session, mine):
         raise LeaseLost(
-            f"Job {mine.id} took longer than its lease and is being repeated; its last step was undone."
+            f"Job {mine[0].id} took longer than its lease and is being repeated; its last step was undone."
         )
     if work.progress is not None:
         work.progress.finish()
     db.session.commit()
-    return "done"
 
 
 @contextmanager
-def _held(engine: sa.Engine, mine: Attempt, lease: float) -> Iterator[None]:
+def _held(engine: sa.Engine, mine: Sequence[Attempt], lease: float) -> Iterator[None]:
     """Renew the lease three times in its length, in a thread of its own: it dies with the process."""
     over = Event()
 
@@ -79,9 +87,9 @@ def _held(engine: sa.Engine, mine: Attempt, lease: float) -> Iterator[None]:
                         return
             except sa.exc.DBAPIError as error:
                 # The database restarts: the lease may still be ours when it is back.
-                _log.warning("heartbeat of job %s: %s", mine.id, explain(error))
+                _log.warning("heartbeat of job %s: %s", mine[0].id, explain(error))
 
-    thread = Thread(target=beat, name=f"lease-{mine.id}", daemon=True)
+    thread = Thread(target=beat, name=f"lease-{mine[0].id}", daemon=True)
     thread.start()
     try:
         yield

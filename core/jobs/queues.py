@@ -28,10 +28,10 @@ QUEUES: dict[str, Queue] = {
 }
 
 
-def batches(queue: Queue, ids: list[int]) -> list[list[int]]:
-    """Share ids out to rings: two at least, so that two workers can begin, and none above the queue's batch.
+def batches(queue: Queue, ids: list[int], *, share: bool = True) -> list[list[int]]:
+    """The rings for these ids, none above the queue's batch; with `share` two at least, so that two workers can begin.
 
-    One ring costs a fork (about 15 ms); so many small effects share one.
+    One ring costs a fork and its connections; so many small effects share one.
     """
-    size = max(1, min(queue.batch, (len(ids) + 1) // 2))
+    size = max(1, min(queue.batch, (len(ids) + 1) // 2 if share else len(ids)))
     return [ids[start : start + size] for start in range(0, len(ids), size)]

@@ -90,12 +90,15 @@ class Relay:
         """Ring for due rows of one queue, lost ones first and to the front; True when room ran out."""
         waiting = self.bell.waiting(queue)
         room = queue.room - sum(ring.count for ring in waiting)
+        if waiting and room < queue.batch:
+            # A ring at a time: filling every gap at once would make rings ever smaller, down to a fork for each row.
+            return True
         # What was offered before the oldest ring still waiting has left the bell: if nobody works on it, it
         # is lost.
         oldest = min((ring.offered_at for ring in waiting), default=_FAR)
         lost = outbox.c.offered_at < sa.func.least(NOW - self._again_after, oldest)
-        room -= self._ring(queue, lost, outbox.c.offered_at, room, first=True)
-        room -= self._ring(queue, outbox.c.offered_at.is_(None), outbox.c.available_at, room, first=False)
+        room -= self._ring(queue, lost, outbox.c.offered_at, room, first=True, share=not waiting)
+        room -= self._ring(queue, outbox.c.offered_at.is_(None), outbox.c.available_at, room, first=False, share=not waiting)
         return room <= 0
 
     def _ring(
@@ -106,6 +109,7 @@ class Relay:
         room: int,
         *,
         first: bool,
+        share: bool,
     ) -> int:
         if room <= 0:
             return 0
@@ -117,7 +121,7 @@ class Relay:
         with db.engines["system"].begin() as connection:
             rows = connection.execute(offered.returning(outbox.c.id, outbox.c.offered_at)).all()
         at = {row.id: row.offered_at for row in rows}
-        for ids in batches(queue, sorted(at)):
+        for ids in batches(queue, sorted(at), share=share):
             self.bell.ring(queue, Ring(len(ids), min(at[n] for n in ids)), ids, first=first)
         return len(rows)
 

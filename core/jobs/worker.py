@@ -29,7 +29,7 @@ from core.db.base import SYSTEM_OPTIONS, db
 from core.host.running import running
 from core.jobs import attempts, handlers
 from core.jobs.bell import Bell, home_mark
-from core.jobs.delivery import deliver
+from core.jobs.delivery import deliver, groups
 from core.jobs.queues import QUEUES
 from core.jobs.relay import Relay
 
@@ -135,16 +135,17 @@ class Worker(rq.Worker):
 
 
 def answer(ids: list[int]) -> dict[str, int]:
-    """Do the deliveries of one ring, one after the other; runs in the child."""
+    """Do the deliveries of one ring, one group after the other; runs in the child."""
     results: Counter[str] = Counter()
     _here.row = 0
     with _here.application().app_context():
         with db.engines["system"].connect() as connection:
             rows = attempts.peek(connection, ids)
-        for row in rows:
-            _here.row = row.id
-            with UnixSignalDeathPenalty(QUEUES[row.queue].seconds, JobTimeoutException):  # type: ignore[no-untyped-call]
-                results[deliver(row, _here.name)] += 1
+        for group in groups(rows):
+            _here.row = group[0].id
+            seconds = QUEUES[group[0].queue].seconds * len(group)
+            with UnixSignalDeathPenalty(seconds, JobTimeoutException):  # type: ignore[no-untyped-call]
+                results += deliver(group, _here.name)
             _here.row = 0
     return results
 
@@ -160,6 +161,5 @@ def _bury(job: Any, pid: int | None, status: int | None, usage: Any) -> None:
     url = running(_here.application()).servers.system_url
     engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=SYSTEM_OPTIONS["connect_args"])
     with suppress(sa.exc.DBAPIError), engine.begin() as connection:
-        mine = attempts.orphan(connection, number, _here.name)
-        if mine is not None:
+        for mine in attempts.orphans(connection, number, _here.name):
             attempts.end(connection, mine, "died", f"Its process ended in the middle: {how}.")

@@ -1,4 +1,4 @@
-"""What a gateway plugin is to messaging: it takes one message under a key, and tells later what became of it."""
+"""What a gateway plugin is to messaging: it takes messages under keys, and tells later what became of them."""
 
 from __future__ import annotations
 
@@ -74,8 +74,9 @@ class Gateway(Protocol):
     #: Whether it tells what became of a message; without, an accepted message counts as sent for good.
     receipts: bool
 
-    def send(self, message: Outgoing) -> Accepted | Refused:
-        """Take one message. Raises `GatewayDown` when it should be offered again."""
+    def send(self, messages: Sequence[Outgoing]) -> list[Accepted | Refused]:
+        """Take messages of one place, up to fifty; answers in their order. Raises `GatewayDown` when all of them should be
+        offered again: those it took all the same it knows by their keys."""
 
     def read(self, body: bytes, headers: Mapping[str, Any]) -> list[Receipt]:
         """The receipts of a request the gateway's provider made. Raises `BadReceipt`."""

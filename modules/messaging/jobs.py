@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.sdk import ask, db, every, job, notices, on
 from modules.messaging.contract import Gateway, GatewayDown
 from modules.messaging.services import accounts, receipts
+from modules.messaging.services.deciding import Turn
 from modules.messaging.services.dispatching import dispatch
 from modules.messaging.services.sending import DISPATCH, WRITE, write
 
 
 @job(DISPATCH, effect="outside", retries=8)
-def bring(message: int, turn: int, step: int, idempotency_key: str) -> None:
-    """Send a message"""
-    # The gateway gets a key of the message's own (`dispatching.key`): a try that was put off is another delivery of the
-    # outbox with another key, and must still be the same message to the gateway.
-    dispatch(message, turn, step)
+def bring(turns: Sequence[Turn]) -> None:
+    """Send messages"""
+    dispatch(turns)
 
 
 @job(WRITE)

@@ -1,4 +1,4 @@
-"""The gateway itself: it keeps what it took under the key it was given, and answers the same for the same key."""
+"""The gateway itself: it keeps what it took under the keys it was given, and answers the same for the same key."""
 
 from __future__ import annotations
 
@@ -27,17 +27,15 @@ class Sandbox:
     channels = frozenset({"alimtalk", "sms", "lms", "email"})
     receipts = True
 
-    def send(self, message: Outgoing) -> Accepted | Refused:
-        """Take one message, or refuse it, as its number says. Raises `GatewayDown` in an outage."""
-        size = len(message.text) if message.channel == "alimtalk" else len(message.text.encode("cp949", "replace"))
-        how = rules.manner(message.to, message.channel, size, message.template_code)
-        if how.slow:
-            time.sleep(how.slow)
-        with scope.system("the practice gateway takes a message"):
-            if _is_down(message.place):
+    def send(self, messages: Sequence[Outgoing]) -> list[Accepted | Refused]:
+        """Take messages, or refuse them, each as its number says. Raises `GatewayDown` in an outage."""
+        ways = [_manner(message) for message in messages]
+        time.sleep(sum(how.slow for how in ways))
+        with scope.system("the practice gateway takes messages"):
+            if any(_is_down(place) for place in {message.place for message in messages}):
                 raise GatewayDown("The practice gateway is down: it was told to be.")
-            row = _keep(message, how)
-        return Refused(row.refused) if row.refused else Accepted(row.reference)
+            rows = _keep(messages, ways)
+        return [Refused(row.refused) if row.refused else Accepted(row.reference) for row in rows]
 
     def read(self, body: bytes, headers: Mapping[str, Any]) -> list[Receipt]:
         """Receipts as this gateway writes them: a JSON list of {reference, outcome, reason}."""
@@ -73,18 +71,27 @@ def _is_down(place: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _keep(message: Outgoing, how: rules.Manner) -> Any:
-    """Write the message under its key, once; gives the row there is."""
+def _manner(message: Outgoing) -> rules.Manner:
+    size = len(message.text) if message.channel == "alimtalk" else len(message.text.encode("cp949", "replace"))
+    return rules.manner(message.to, message.channel, size, message.template_code)
+
+
+def _keep(messages: Sequence[Outgoing], ways: Sequence[rules.Manner]) -> list[Any]:
+    """Write each message under its key, once; gives the rows there are, in order."""
+    values = [_row(message, how) for message, how in zip(messages, ways, strict=True)]
+    db.session.execute(insert(Delivery).on_conflict_do_nothing(index_elements=["place_no", "key"]), values)
+    columns = (Delivery.place_no, Delivery.key, Delivery.reference, Delivery.refused)
+    keys = [(message.place, message.key) for message in messages]
+    rows = db.session.execute(sa.select(*columns).where(sa.tuple_(Delivery.place_no, Delivery.key).in_(keys))).all()
+    db.session.commit()
+    found = {(row.place_no, row.key): row for row in rows}
+    return [found[key] for key in keys]
+
+
+def _row(message: Outgoing, how: rules.Manner) -> dict[str, Any]:
     told = None if how.told_after is None or how.refused else datetime.now(UTC) + timedelta(seconds=how.told_after)
-    values = {
+    return {
         "place_no": message.place, "key": message.key, "reference": f"sb-{uuid4().hex}", "channel": message.channel,
         "sender": message.sender, "recipient": message.to, "subject": message.subject, "text": message.text,
         "refused": how.refused, "outcome": "" if how.refused else how.outcome, "reason": how.reason, "told_from": told,
     }  # fmt: skip
-    columns = (Delivery.reference, Delivery.refused)
-    made = insert(Delivery).values(**values).on_conflict_do_nothing(index_elements=["place_no", "key"]).returning(*columns)
-    row = db.session.execute(made).one_or_none()
-    if row is None:
-        row = db.session.execute(sa.select(*columns).where(Delivery.place_no == message.place, Delivery.key == message.key)).one()
-    db.session.commit()
-    return row

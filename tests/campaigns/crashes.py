@@ -85,7 +85,7 @@ def _be_killed_there(app: Flask, number: int, mode: str, point: int | None) -> N
         if point is not None:
             _mine_the_way(point)
         for row in rows:
-            deliver(row, "crash campaign")
+            deliver([row], "crash campaign")
     finally:
         os._exit(0)
 

@@ -78,7 +78,7 @@ def _done_first(work: Work) -> Result:
         return "taken"
     attempts.end(db.session(), mine, "done")
     db.session.commit()
-    work.call(mine)
+    work.call([mine])
     db.session.commit()
     return "done"
 
@@ -88,7 +88,7 @@ def _effect_first(work: Work) -> Result:
     mine = attempts.lock(db.session(), work.row.id, work.worker)
     if mine is None:
         return "taken"
-    work.call(mine)
+    work.call([mine])
     db.session.commit()
     time.sleep(PAUSE)
     attempts.end(db.session(), mine, "done")

@@ -12,7 +12,7 @@ from core.sdk import SafeView, _, allowed, atlas, attempting, db, expose, i18n, 
 from modules.messaging import rules, words
 from modules.messaging.models import Attempt, Message
 from modules.messaging.services import correct
-from modules.messaging.services.ladder import contacts
+from modules.messaging.services.ladder import contacts, reached
 from modules.messaging.settings import ways
 
 #: Attempts on one page; a message corrected more often shows its newest.
@@ -63,7 +63,7 @@ class MessagesView(SafeView):
         tries = db.session.scalars(
             sa.select(Attempt).where(Attempt.message_id == one.id).order_by(Attempt.round.desc(), Attempt.step.desc()).limit(MOST)
         ).all()
-        known = contacts(one, ways(one.place_no))
+        known = contacts(one, ways(one.place_no), reached([one]))
         return self.render(
             self.details_template, one=one, tries=tries, words=words, refused=refused, typed=request.form, csrf=generate_csrf(),
             zone=i18n.zone(), name=rules.masked_name(one.name), phone=rules.masked(known.written_phone),

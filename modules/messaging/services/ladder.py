@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.sdk import ask, db, reach
+from core.sdk import Reach, ask, db, reach_many
 from modules.messaging import rules
 from modules.messaging.contract import Gateway
 from modules.messaging.models import Message, Wording
@@ -59,10 +60,37 @@ def gateways(place: int) -> dict[str, Gateway]:
     return found
 
 
-def contacts(message: Message, ways: Ways) -> Contacts:
+@dataclass(frozen=True)
+class Known:
+    """What climbing asks of others than the message itself, read once for many."""
+
+    #: How accounts are reached, by account.
+    reached: Mapping[int, Reach]
+    #: The providers' codes of wordings they approved, by wording (S1-083).
+    codes: Mapping[int, str]
+    #: Channel → gateway, by place.
+    served: Mapping[int, Mapping[str, Gateway]]
+
+
+def look_up(messages: Iterable[Message]) -> Known:
+    """All that is needed to climb with these messages; internal to sending."""
+    known = list(messages)
+    wordings = {one.wording_id for one in known if one.wording_id is not None}
+    query = sa.select(Wording.id, Wording.provider_code).where(Wording.id.in_(wordings), Wording.provider_state == "approved")
+    codes = {row.id: row.provider_code for row in db.session.execute(query)} if wordings else {}
+    places = {one.place_no for one in known}
+    return Known(reached(known), codes, {place: gateways(place) for place in places})
+
+
+def reached(messages: Iterable[Message]) -> dict[int, Reach]:
+    """How the accounts of messages are reached, where they may be: not when only the written address counts."""
+    asked = {one.account_id for one in messages if one.account_id is not None and not one.only_here}
+    return reach_many(sorted(asked)) if asked else {}
+
+
+def contacts(message: Message, ways: Ways, reached: Mapping[int, Reach]) -> Contacts:
     """What the sender wrote down goes first, then the account's own, unless it is for the written address only."""
-    asked = message.account_id is not None and not message.only_here
-    account = reach(message.account_id) if asked else None  # type: ignore[arg-type]  # asked only with an account
+    account = None if message.only_here else reached.get(message.account_id or 0)
     phone = message.phone or (account.phone if account else "")
     email = message.email or (account.email if account else "")
     return Contacts(
@@ -70,12 +98,13 @@ def contacts(message: Message, ways: Ways) -> Contacts:
     )
 
 
-def climb(message: Message, text: str, ways: Ways) -> tuple[Way | None, list[Passed]]:
+def climb(message: Message, text: str, ways: Ways, others: Known) -> tuple[Way | None, list[Passed]]:
     """The first rung from where the message stands that can be taken, and those passed over."""
-    known, served = contacts(message, ways), gateways(message.place_no)
+    known, served = contacts(message, ways, others.reached), others.served[message.place_no]
+    code = others.codes.get(message.wording_id or 0, "")
     passed: list[Passed] = []
     for step in range(message.step, len(ways.ladder)):
-        found = _way(message, text, ways, step, known, served)
+        found = _way(text, ways, step, known, served, code)
         if isinstance(found, Way):
             return found, passed
         passed.append(found)
@@ -83,7 +112,7 @@ def climb(message: Message, text: str, ways: Ways) -> tuple[Way | None, list[Pas
 
 
 def _way(
-    message: Message, text: str, ways: Ways, step: int, known: Contacts, served: dict[str, Gateway]
+    text: str, ways: Ways, step: int, known: Contacts, served: Mapping[str, Gateway], approved: str
 ) -> Way | Passed:
     channel, wait = ways.ladder[step].channel, ways.ladder[step].wait_minutes
     if channel == "letter":
@@ -91,14 +120,14 @@ def _way(
             return Passed(step, channel, "no_contact")
         return Way(step, channel, wait, known.postal, 0, ways.cost.get("letter", 0))
     if channel == "email":
-        return _email(message, text, ways, step, known, served)
+        return _email(text, ways, step, known, served)
     size = rules.size(text, ways.length["charset"])
     kind = rules.short_or_long(size, ways.length)
     if channel == "sms" and kind == "lms":
         channel = "lms"
     why = _no_phone(known) or _too_long(channel, kind)
     gateway = served.get(channel)
-    code = _approved_code(message) if channel == "alimtalk" else ""
+    code = approved if channel == "alimtalk" else ""
     if why is None and gateway is None:
         why = "no_gateway"
     if why is None and channel == "alimtalk" and not code:
@@ -113,9 +142,7 @@ def _way(
     )  # fmt: skip
 
 
-def _email(
-    message: Message, text: str, ways: Ways, step: int, known: Contacts, served: dict[str, Gateway]
-) -> Way | Passed:
+def _email(text: str, ways: Ways, step: int, known: Contacts, served: Mapping[str, Gateway]) -> Way | Passed:
     if known.email is None:
         return Passed(step, "email", "wrong_address" if known.written_email else "no_contact")
     gateway = served.get("email")
@@ -135,13 +162,3 @@ def _no_phone(known: Contacts) -> str | None:
 
 def _too_long(channel: str, kind: str | None) -> str | None:
     return "too_long" if kind is None and channel != "alimtalk" else None
-
-
-def _approved_code(message: Message) -> str:
-    """The provider's code of the wording, if the provider approved it (S1-083)."""
-    if message.wording_id is None:
-        return ""
-    query = sa.select(Wording.provider_code).where(
-        Wording.id == message.wording_id, Wording.provider_state == "approved"
-    )
-    return db.session.scalar(query) or ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -45,15 +46,27 @@ def mine() -> OptOut | None:
     return found
 
 
-def refuses(account_id: int | None, contacts: Iterable[str | None]) -> bool:
-    """Whether a person wants no promotional messages, by account or by any contact; internal to sending."""
-    known = [contact for contact in contacts if contact]
-    whose: list[sa.ColumnElement[bool]] = [OptOut.contact.in_(known)] if known else []
-    if account_id is not None:
-        whose.append(OptOut.account_id == account_id)
-    if not whose:
-        return False
-    return db.session.scalar(sa.select(OptOut.id).where(sa.or_(*whose), OptOut.ended_at.is_(None)).limit(1)) is not None
+@dataclass(frozen=True)
+class Refusing:
+    """Who of those asked for wants no promotional messages."""
+
+    accounts: frozenset[int]
+    contacts: frozenset[str]
+
+    def by(self, account_id: int | None, contacts: Iterable[str]) -> bool:
+        """Whether a person wants none, by account or by any contact."""
+        return account_id in self.accounts or not self.contacts.isdisjoint(contacts)
+
+
+def refusing(accounts: Collection[int], contacts: Collection[str]) -> Refusing:
+    """Who of these wants no promotional messages; internal to sending."""
+    if not accounts and not contacts:
+        return Refusing(frozenset(), frozenset())
+    whose = sa.or_(OptOut.account_id.in_(accounts), OptOut.contact.in_(contacts))
+    rows = db.session.execute(sa.select(OptOut.account_id, OptOut.contact).where(whose, OptOut.ended_at.is_(None))).all()
+    return Refusing(
+        frozenset(row.account_id for row in rows if row.account_id is not None), frozenset(row.contact for row in rows if row.contact)
+    )  # fmt: skip
 
 
 def _plain(contact: str, place: int) -> str:

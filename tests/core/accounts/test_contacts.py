@@ -158,16 +158,16 @@ class TestAdding:
 class TestReach:
     def test_what_holds_no_secret_goes_to_the_first_confirmed_address_of_each_channel(self, jan):
         people.run("update core.account set email = 'written.down@office.example' where id = :id", id=jan)
-        assert contacts.reach(jan) == contacts.Reach("Jan", "en", "written.down@office.example")
+        assert contacts.reach_many([jan]) == {jan: contacts.Reach("Jan", "en", "written.down@office.example")}
         contacts.add(jan, OTHER)
         confirmed(jan, MAIL)
         confirmed(jan, "+82 10 1234 5678")
-        assert contacts.reach(jan) == contacts.Reach("Jan", "en", MAIL, PHONE)
+        assert contacts.reach_many([jan]) == {jan: contacts.Reach("Jan", "en", MAIL, PHONE)}
 
     def test_nobody_is_reached_who_left_or_never_was(self, jan):
         people.run("update core.account set state = 'left' where id = :id", id=jan)
-        assert contacts.reach(jan) is None
-        assert contacts.reach(0) is None
+        assert contacts.reach_many([jan]) == {}
+        assert contacts.reach_many([0]) == {}
 
 
 class TestCodes:

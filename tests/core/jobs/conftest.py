@@ -82,7 +82,7 @@ def work(app):
     def do(number, worker="w1"):
         with db.engines["system"].connect() as connection:
             found = attempts.peek(connection, [number])
-        return deliver(found[0], worker) if found else None
+        return next(iter(+deliver(found, worker))) if found else None
 
     return do
 

@@ -144,6 +144,7 @@ def test_rings_are_shared_so_that_two_workers_can_begin():
     assert [len(b) for b in batches(default, [1])] == [1]
     assert [len(b) for b in batches(slow, [1, 2, 3])] == [1, 1, 1]
     assert batches(default, []) == []
+    assert [len(b) for b in batches(default, list(range(60)), share=False)] == [50, 10]
 
 
 def test_pauses_grow_and_stay_below_six_hours():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from threading import Thread
 
 import pytest
@@ -12,6 +13,8 @@ import sqlalchemy as sa
 from core.db.base import db
 from core.host.running import running
 from core.jobs import Progress, attempts, enqueue, job
+from core.jobs.delivery import drain
+from core.jobs.handlers import BadHandler
 from core.jobs.progress import LeaseLost, NoCheckpoint
 from core.jobs.relay import sweep
 from core.security import scope as scopes
@@ -98,8 +101,8 @@ def test_a_dead_workers_lease_runs_out_and_the_work_is_repeated_at_once(props, r
     props(ring)
     number = put("props.bell.ring")
     with db.engines["system"].begin() as connection:
-        assert attempts.claim(connection, number, "the late worker", 60)
-        assert attempts.claim(connection, number, "w2", 60) is None
+        assert attempts.claim(connection, [number], "the late worker", 60)
+        assert attempts.claim(connection, [number], "w2", 60) == []
     assert sweep() == 0
     expire(number)
     assert work(number) == "taken", "an expired lease is ended by the sweep first, so that its attempt counts"
@@ -121,7 +124,7 @@ def test_what_kills_its_workers_ends_as_dead(props, rows):
     number = put("props.bell.burst")
     for _ in range(3):
         with db.engines["system"].begin() as connection:
-            assert attempts.claim(connection, number, "w", 60)
+            assert attempts.claim(connection, [number], "w", 60)
         expire(number)
         sweep()
     assert rows()[0].dead_at and rows()[0].attempts == 3
@@ -248,3 +251,91 @@ def test_a_dead_long_job_shows_as_failed(props, rows, work):
     props(drop)
     assert work(put("props.shelf.drop")) == "failed"
     assert rows.runs()[0].state == "failed" and rows()[0].dead_at
+
+
+@dataclass(frozen=True)
+class Ring:
+    """One ring of several that go together."""
+
+    bell: str
+    idempotency_key: str
+
+
+@pytest.fixture
+def together(props, effects):
+    """A handler that rings several bells at once: what it was called with, one list a call."""
+    calls = []
+
+    @job("props.bell.chime", effect="outside", retries=2)
+    def chime(rings: Sequence[Ring]):
+        calls.append([one.bell for one in rings])
+        assert len({one.idempotency_key for one in rings}) == len(rings)
+        if any(one.bell == "cracked" for one in rings):
+            raise ConnectionError("a bell is cracked")
+        for one in rings:
+            effects.add(one.bell)
+
+    props(chime)
+    return calls
+
+
+def test_what_one_sender_wants_at_one_place_goes_together(together, rows, effects, world):
+    """One claim, one call, one commit; another place or another reason is another group."""
+    here, there = world.district, world.other_district
+    for place, bell in ((here, "a"), (there, "b"), (here, "c"), (here, "d")):
+        put("props.bell.chime", place=place, bell=bell)
+    assert drain()["done"] == 4
+    assert together == [["a", "c", "d"], ["b"]] and effects() == ["a", "c", "d", "b"]
+    assert [(one.number, one.outcome) for one in rows.attempts()] == [(1, "done")] * 4
+    assert all(row.done_at and row.token is None and row.lease_until is None for row in rows())
+
+
+def test_what_failed_together_is_tried_again_alone(together, rows, effects, make_due):
+    """One that cannot be done keeps nobody else from going, and is the only one that ends as dead."""
+    numbers = [put("props.bell.chime", bell=bell) for bell in ("a", "cracked", "c")]
+    assert +drain() == {"failed": 3}
+    assert effects() == [], "nothing of a failed group stays"
+    for _ in range(2):
+        for number in numbers:
+            make_due(number)
+        drain()
+    assert together == [["a", "cracked", "c"], ["a"], ["cracked"], ["c"], ["cracked"]]
+    assert effects() == ["a", "c"]
+    assert [bool(row.dead_at) for row in rows()] == [False, True, False]
+
+
+def test_a_group_of_a_dead_worker_comes_back_one_by_one(together, rows, effects):
+    numbers = [put("props.bell.chime", bell=bell) for bell in ("a", "b", "c")]
+    with db.engines["system"].begin() as connection:
+        mine = attempts.claim(connection, numbers, "the late worker", 60)
+        assert [one.id for one in mine] == numbers and len({one.token for one in mine}) == 1
+        assert attempts.hold(connection, mine, 60)
+    with db.engines["system"].begin() as connection:
+        assert attempts.orphans(connection, numbers[0], "another worker") == []
+        lost = attempts.orphans(connection, numbers[0], "the late worker")
+        assert sorted(one.id for one in lost) == numbers
+        for one in lost:
+            attempts.end(connection, one, "died", "killed")
+    assert drain()["done"] == 3
+    assert together == [["a"], ["b"], ["c"]] and effects() == ["a", "b", "c"]
+
+
+def test_a_group_that_lost_one_row_changes_nothing(together, rows, effects):
+    """Somebody gave one of them up meanwhile: none of the group's effects is kept, and none is ended."""
+    numbers = [put("props.bell.chime", bell=bell) for bell in ("a", "b")]
+    with db.engines["system"].begin() as connection:
+        mine = attempts.claim(connection, numbers, "w", 60)
+        attempts.end(connection, mine[1], "died", "given up")
+    with db.engines["system"].connect() as connection:
+        assert not attempts.done(connection, mine)
+        connection.rollback()
+    assert not any(row.done_at for row in rows())
+
+
+def test_together_is_for_effects_outside_only(props):
+    @job("props.bell.hum")
+    def hum(rings: Sequence[Ring]):
+        raise NotImplementedError
+
+    with pytest.raises(BadHandler, match="is taken together"):
+        props(hum)

@@ -100,7 +100,7 @@ def test_rows_in_somebodys_hands_or_not_due_are_not_rung(bell, app):
     leased, locked, later, paused = (*put(2), *put(1, delay=timedelta(minutes=1)), *put(1))
     eager = Relay(app, again_after=0)
     with db.engines["system"].begin() as connection:
-        attempts.claim(connection, leased, "w", 60)
+        attempts.claim(connection, [leased], "w", 60)
         attempts.end(connection, attempts.lock(connection, paused, "w"), "failed", "x")
     with db.engines["system"].begin() as connection:
         assert attempts.lock(connection, locked, "w")
@@ -109,6 +109,20 @@ def test_rows_in_somebodys_hands_or_not_due_are_not_rung(bell, app):
     eager.offer(QUEUES["default"])
     assert rung(eager) == [[locked]]
     assert later
+
+
+def test_a_long_tail_is_rung_in_whole_rings(bell, app):
+    """Each ring is a fork: while workers are busy the bell is filled up by whole rings, never by what just fits."""
+    queue = QUEUES["default"]
+    put(queue.room + 3 * queue.batch)
+    relay = Relay(app)
+    assert relay.offer(queue), "more is due than there is room for"
+    sizes = []
+    while relay.bell.waiting(queue):
+        sizes.append(Ring.read(relay.bell.queues["default"].pop_job_id()).count)
+        if len(sizes) < 4:
+            relay.offer(queue)
+    assert sizes == [queue.batch] * 5
 
 
 def test_two_relays_share_the_work(bell, app):
