@@ -20,6 +20,7 @@ from core.db.servers import attach
 from core.errors import DolbomError
 from core.host import demo_accounts, hooks, packs
 from core.host.running import running
+from core.regions import activation
 from core.regions.atlas import atlas
 from core.security import scope as scopes
 
@@ -96,15 +97,22 @@ def load_demos(names: tuple[str, ...]) -> dict[str, Any]:
             for wanted in plan["open"]
             for code in packs.open_with_modules(running().registry, wanted, DEMOS[name])["created"]
         ]
+        top = _top(plan["open"])
+        _switch_on(plan["modules"], atlas().find(top).no)
         place = atlas().find(plan["open"][0]).no
-        hooks.ask(
-            "demo", at=place, region_code=_top(plan["open"]), folder=folder, on=scopes.current().on_date
-        )
+        hooks.ask("demo", at=place, region_code=top, folder=folder, on=scopes.current().on_date)
         db.session.commit()
         accounts = tomllib.loads((folder / "demo_accounts.toml").read_text(encoding="utf-8"))["account"]
         logins |= demo_accounts.issue_demo(accounts)
         db.session.commit()
     return {"opened": made, "logins": logins}
+
+
+def _switch_on(modules: list[str], place: int) -> None:
+    """The modules a demo shows, with what they need, where they are off."""
+    for name in dict.fromkeys(needed for module in modules for needed in running().registry.closure(module)):
+        if not activation.answer(name, place).on:
+            activation.switch(name, place, on=True, first_day=scopes.current().on_date, reason="demo")
 
 
 def _top(codes: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from modules.messaging.api import Receipt, correct, receive
 from modules.messaging.models import Attempt
 from modules.messaging.refusals import BadContact, NotFailed
 from modules.messaging.services import overtake
+from plugins.gateway_sandbox.hooks import demo
 from plugins.gateway_sandbox.services import go_down
 from tests.modules.messaging.conftest import LADDER, look, taken, tries
 
@@ -249,3 +250,18 @@ def test_without_a_registered_sender_no_text_message_leaves(told, rule, world):
     drain()
     assert look(number).reason == "no_sender"
     assert taken() == []
+
+
+def test_a_demonstration_has_a_sender_so_that_its_messages_leave(world, rule, told_anyhow):
+    """Without a registered number no text message leaves; the region of a demo gets one, and a real one stays."""
+    rule("ladder", LADDER)
+    first = told_anyhow(GOOD)
+    drain()
+    assert ("sms", "skipped", "no_sender") in tries(first)
+    for _again in range(2):
+        with access.asking(), scopes.system("a demo"):
+            demo(region_code="XA-1", folder=None, on=date(2020, 1, 1))
+            db.session.commit()
+    second = told_anyhow(GOOD)
+    drain()
+    assert look(second).state == "sent"
