@@ -11,6 +11,7 @@ from bench.ours import (
     install,
     list_http,
     list_page,
+    login_crowd,
     memory,
     notices,
     search_page,
@@ -19,5 +20,5 @@ from bench.ours import (
 
 ALL: tuple[Bench, ...] = (
     import_register.BENCH, list_page.BENCH, list_http.BENCH, search_page.BENCH, start.BENCH, memory.BENCH, install.BENCH,
-    disable.BENCH, apply_http.BENCH, apply_crowd.BENCH, notices.BENCH,
+    disable.BENCH, apply_http.BENCH, apply_crowd.BENCH, notices.BENCH, login_crowd.BENCH,
 )  # fmt: skip
