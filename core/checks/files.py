@@ -70,6 +70,14 @@ def translations(here: Running) -> Result:
     )
 
 
+def plain(here: Running) -> Result:
+    """Texts for people are said in short sentences (F-58)."""
+    from core.web import plainness
+
+    bad = [str(problem) for problem in plainness.hard(here.root, here.settings.languages)]
+    return Result("plain-language", "No sentence is longer than a reader in a hurry follows.", "Make two sentences of it.", bad)
+
+
 def assets(here: Running) -> Result:
     """The vendored front-end files are those the list of hashes names."""
     vendor = here.root / "core/web/theme/vendor.toml"
@@ -87,4 +95,4 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-CHECKS = (quarantine, readmes, small_files, slots, translations, assets)
+CHECKS = (quarantine, readmes, small_files, slots, translations, plain, assets)

@@ -72,6 +72,28 @@ def test_a_family_applies_sees_its_place_and_withdraws(mother, centres, client):
     assert "Withdrawn by the family" in person.get(page).text
 
 
+@pytest.mark.rule("F-53", "S1-215")
+@pytest.mark.parametrize(("language", "harsh"), [
+    ("ko", r"(?<!아무런 )불이익이|위약|벌칙|제재|취소 ?수수료"), ("pl", r"\bkar[aąęy]|opłat|grzywn|konsekwencj"),
+    ("en", r"penalt|fee\b|fine\b|lose your place|sanction"),
+])  # fmt: skip
+def test_cancelling_is_as_easy_as_applying_and_threatens_nothing(mother, centres, language, harsh):
+    """From one's own list: one link, one button; applying takes four steps. No word of a penalty stands beside it."""
+    person, child = mother
+    page = fill(person, centres[0], child).headers["Location"]
+    assert f'href="{page}"' in person.get("/my/applications").text
+    person.get(f"/language?to={language}")
+    text = person.get(page).text
+    [form] = re.findall(rf'<form[^>]*action="{page}/withdraw".*?</form>', text, re.DOTALL)
+    assert len(re.findall("<button", form)) == 1
+    assert 'type="text"' not in form, "no reason is asked for"
+    plain = re.sub(r"<[^>]+>", " ", text)
+    assert not re.search(harsh, plain, re.IGNORECASE)
+    assert person.post(f"{page}/withdraw").status_code == 302
+    again = fill(person, centres[0], child)
+    assert again.status_code == 302, "and one may apply again"
+
+
 def test_another_family_finds_nothing(mother, centres, entered, world):
     person, child = mother
     made = fill(person, centres[0], child, ["adopted"])

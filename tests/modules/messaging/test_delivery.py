@@ -218,8 +218,9 @@ def test_a_message_offered_twice_is_the_same_for_the_gateway(told, monkeypatch):
     assert len(taken()) == 3
 
 
-@pytest.mark.rule("E-20")
+@pytest.mark.rule("E-20", "S2-19")
 def test_promotion_waits_for_the_morning_and_service_does_not(told, monkeypatch, rule):
+    """What serves a family is told at once by text message, also at night; emergency care itself comes with its module."""
     night = {"from": "00:00", "to": "23:59"}
     rule("quiet_hours", night)
     news, notice = told(GOOD, template="messaging.news"), told(GOOD)
