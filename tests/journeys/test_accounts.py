@@ -5,6 +5,7 @@ from __future__ import annotations
 import letters
 import people
 import pytest
+from keys import press, write
 
 pytestmark = [
     pytest.mark.browser,
@@ -14,19 +15,10 @@ pytestmark = [
 
 NAMES = {"ko": "김지영", "pl": "Anna Nowak", "en": "Mary Poe"}
 MAIL, NEW, DESK = "anna@example.org", "cztery konie w zimowym ogrodzie", "02-330-1234"
-SUBMIT = "main form button[type=submit].btn-primary"
-
-
-def press(page, selector=SUBMIT):
-    """Reach something by keyboard alone and act on it."""
-    page.locator(selector).first.focus()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def type_into(page, name, words):
-    page.locator(f"main [name={name}]").first.focus()
-    page.keyboard.type(words)
+    write(page, f"main [name={name}]", words)
 
 
 @pytest.mark.parametrize("width", [390, 1280])

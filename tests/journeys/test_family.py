@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import people
 import pytest
+from keys import press, write
 
 pytestmark = [
     pytest.mark.browser,
@@ -15,54 +16,42 @@ FAMILY = {"ko": ("김지영", "박서연", "이수진", "이하은"), "pl": ("An
           "en": ("Mary Poe", "Tom Poe", "Ann Low", "Eve Low")}  # fmt: skip
 
 
-def press(page, *, label=None, selector=None):
-    """Reach something by keyboard alone and act on it."""
-    target = page.locator(selector) if selector else page.get_by_label(label)
-    target.first.focus()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
 @pytest.mark.rule("S2-26")
 @pytest.mark.parametrize("language", ["ko", "pl", "en"])
 def test_a_family_applies_and_is_admitted(app, at_screen, centre, language):
     district, number = centre
     mother, child, other_mother, other_child = FAMILY[language]
-    submit = "main form button[type=submit]"
     people.make("parent", "parent", district, language=language)
     parent = at_screen(language, width=390).sign_in("parent")
 
     page = parent.go("/my/family", "begin")
-    page.locator("#name").focus()
-    page.keyboard.type(mother)
-    page.locator("#phone").focus()
-    page.keyboard.type("010-1234-5678")
-    press(page, selector=submit)
-    page.locator("#name").focus()
-    page.keyboard.type(child)
+    write(page, "#name", mother)
+    write(page, "#phone", "010-1234-5678")
+    press(page)
+    write(page, "#name", child)
     page.fill("#born_on", "2024-05-04")  # what keys do in a field for days depends on the browser's language
-    press(page, selector=submit)
+    press(page)
     for _n in range(2):  # the two consents care needs; each by itself
-        press(page, selector="section.card form[action*='/consents/'] button.btn-primary")
+        press(page, "section.card form[action*='/consents/'] button.btn-primary")
     parent.look("child")
 
     page = parent.go("/facilities/F-JOURNEY")
-    press(page, selector="a[href='/apply/F-JOURNEY']")
+    press(page, "a[href='/apply/F-JOURNEY']")
     page.locator("input[name=child]").focus()
     page.keyboard.press("Space")
     page.fill("#wanted_from", "2027-03-02")
     page.locator("#kept p").wait_for()  # kept before anything is sent
     parent.look("apply")
-    press(page, selector=submit)
+    press(page)
     page.locator("#claim-one_parent").focus()
     page.keyboard.press("Space")
     page.locator("#kept p").wait_for()
     parent.look("apply-circumstances")
-    press(page, selector=submit)
+    press(page)
     parent.look("apply-consents")
-    press(page, selector=submit)
+    press(page)
     parent.look("apply-send")
-    press(page, selector=submit)
+    press(page)
     assert "1" in page.locator("h2").first.inner_text()
     parent.look("place")
     assert "해님어린이집" in parent.go("/my/applications").locator("main").inner_text()
@@ -74,17 +63,17 @@ def test_a_family_applies_and_is_admitted(app, at_screen, centre, language):
     page.fill("#look-name", other_child)
     page.fill("#look-born", "2024-03-02")
     page.fill("#phone_ending", "8888")
-    press(page, selector=submit)
+    press(page)
     page.fill("#guardian", other_mother)
     page.fill("#phone", "010-7777-8888")
     desk.look("counter")
-    press(page, selector="form[action$='/register'] button[type=submit]")
+    press(page, "form[action$='/register'] button[type=submit]")
     desk.look()
     assert other_mother in page.locator("main").inner_text()
-    press(page, selector="a[href*='/office/enrollment/desk/']")
+    press(page, "a[href*='/office/enrollment/desk/']")
     page.fill("#wanted_from", "2027-03-02")
     desk.look("counter-application")
-    press(page, selector="main form button[type=submit]")
+    press(page)
     assert page.locator("a[href*='/receipt/']").count() == 1
 
     # everybody sees the list, and nobody's name
@@ -97,11 +86,11 @@ def test_a_family_applies_and_is_admitted(app, at_screen, centre, language):
     people.make("director", "director", number, language=language)
     director = at_screen(language).sign_in("director")
     page = director.go("/office/enrollment/applications/")
-    press(page, selector="tbody .acts a")
+    press(page, "tbody .acts a")
     director.look("application")
     page.locator("input[name=note]").fill("2026-1")
-    press(page, selector="button[value=proven]")
-    press(page, selector="form[action$='/admit'] button[type=submit]")
+    press(page, "button[value=proven]")
+    press(page, "form[action$='/admit'] button[type=submit]")
     assert page.locator("form[action$='/admit']").count() == 0
     director.look()
     parent.go("/my/applications")

@@ -28,6 +28,7 @@ class Delivery:
     state: str
     reason: str
     channel: str
+    #: Whom it is to, masked: these pages are seen by many.
     name: str
     written_at: datetime
 
@@ -53,7 +54,7 @@ def _read(condition: sa.ColumnElement[bool], limit: int) -> list[Delivery]:
     if not (allowed("messaging.message.read") or allowed("messaging.message.list")):
         return []
     query = sa.select(*_COLUMNS).where(condition).order_by(Message.id.desc()).limit(min(limit, MOST))
-    return [Delivery(*row) for row in db.session.execute(query)]
+    return [Delivery(**{**row._mapping, "name": rules.masked_name(row.name)}) for row in db.session.execute(query)]
 
 
 def unread() -> int:

@@ -14,7 +14,7 @@ from softkey import PRESENT, SoftKey
 
 from core.security import lockout
 from core.security.factors import passkeys
-from core.web import proving
+from core.web import proving, typed_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -288,6 +288,16 @@ class TestProof:
         question = other.post("/account/confirm/question").json
         assert other.post("/account/confirm/passkey", data={"answer": key.get(question)}).location.startswith("/account/confirm")
         assert other.get("/account/factors/app").status_code == 302
+
+
+def test_digits_of_an_answer_are_no_national_number(app, browsers, key):
+    """What a device signed may hold any digits; what a person types beside it may not."""
+    one = browsers()
+    good = json.loads(key.get(one.post("/login/passkey/question").json))
+    good["response"]["clientDataJSON"] = 9_707_041_000_000
+    assert one.post("/login/passkey", data={"answer": json.dumps(good)}).location == "/login"
+    assert one.post("/login/passkey", data={"answer": "x", "next": "970704-1000000"}).status_code == 422
+    assert set(app.view_functions) >= typed_numbers.SIGNED, "each is still a page"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

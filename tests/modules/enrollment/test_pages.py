@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.db.base import db
+from core.jobs.delivery import drain
 from core.security import scope as scopes
 from core.testing import count_queries
 from tests.modules.families.test_pages import BEGIN, entered
@@ -131,7 +132,11 @@ def test_the_centre_checks_evidence_and_admits_in_order(mother, centres, entered
     for purpose in ("personal_data", "first_aid"):
         person.post(f"/my/family/children/{child + 1}/consents/{purpose}")
     assert director.post(f"{base}/{second}/admit", {}).status_code == 302
-    assert "Admitted" in director.get(f"{base}/details/?id={second}").text
+    drain()
+    admitted = director.get(f"{base}/details/?id={second}").text
+    assert "Admitted" in admitted
+    assert len(re.findall(r"messages/details/\?id=\d+", admitted)) >= 2, "applied and admitted: what the family was told of it"
+    assert "김•영" in admitted, "and who of it, masked"
     other = entered("director", centres[1], "next")
     assert other.get(f"{base}/details/?id={first}").status_code == 404
     assert other.post(f"{base}/{first}/admit", {}).status_code == 404

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from core.db.base import db
+from core.jobs.delivery import drain
 from core.security import scope as scopes
 from modules.families import api
 from tests.modules.families.test_pages import BEGIN, Person, entered
@@ -132,6 +133,10 @@ def test_a_request_goes_to_the_district_and_back(mother, entered, world):
     assert officer.post(f"/office/families/requests/{number}/answer", {"act": "done", "answer": ""}).status_code == 422
     assert officer.post(f"/office/families/requests/{number}/answer", {"act": "done", "answer": "Mended."}).status_code == 302
     assert "Mended." in parent.get("/my/family/data").text
+    drain()
+    answered = officer.get(address).text
+    assert "What the family was told" in answered
+    assert re.search(r"messages/details/\?id=\d+", answered), "the message, whom it went to and what became of it"
     elsewhere = entered("district_officer", world.neighbors[0] // 10**7 * 10**7, "elsewhere")
     assert elsewhere.get(address).status_code == 404
 

@@ -10,6 +10,7 @@ from core.errors import DolbomError, Forbidden
 from core.jobs.models import Outbox
 from core.security import access
 from core.security import scope as scopes
+from modules.messaging import rules
 from modules.messaging.api import Recipient, for_account, for_records, send
 from modules.messaging.models import Message
 from tests.modules.messaging.conftest import FACTS, MOTHER
@@ -37,6 +38,7 @@ def test_a_message_is_written_with_its_job_and_the_same_key_is_the_same_message(
         assert first == again
         told = for_records(["x.y:1"])
         assert [(one.id, one.state, one.subject) for one in told] == [(first, "queued", "March fees")]
+        assert [one.name for one in told] == [rules.masked_name(MOTHER.name)] != [MOTHER.name]
         db.session.commit()
     assert (written(), waiting()) == (1, 1)
 
