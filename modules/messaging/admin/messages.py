@@ -65,7 +65,7 @@ class MessagesView(SafeView):
         ).all()
         known = contacts(one, ways(one.place_no), reached([one]))
         return self.render(
-            self.details_template, one=one, tries=tries, words=words, refused=refused, typed=request.form, csrf=generate_csrf(),
+            self.details_template, one=one, tries=tries, words=words, languages=dict(i18n.names(LANGUAGES)), refused=refused, typed=request.form, csrf=generate_csrf(),
             zone=i18n.zone(), name=rules.masked_name(one.name), phone=rules.masked(known.written_phone),
             email=rules.masked(known.written_email), text=rules.shown(one.text), price=price,
             may_correct=one.state in ("failed", "letter") and allowed("messaging.message.correct", at=one.place_no),
