@@ -24,6 +24,7 @@ class NotYours(Refusal):
     """The guardian is not the person who asks, or somebody else is it already; both look alike from outside."""
 
     code: ClassVar[str] = "family.not-yours"
+    http: ClassVar[int] = 404
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def take_over(guardian_id: int) -> int:
         db.session.execute(sa.select(Family.id).where(Family.id == family_id).with_for_update())
         own = contacts.of_many([who.account_id]).get(who.account_id, [])
         guardian = next((one for one in _candidates(own, who.place, who.account_id) if one.id == guardian_id), None)
+        if guardian is None and _is_already(guardian_id, who.account_id):
+            return int(family_id or 0)  # a second click
         if guardian is None:
             raise NotYours(_("This family is not offered to you any more. Ask the centre that entered it for a link."))
         dissolve_into(guardian, who.account_id)
@@ -94,6 +97,14 @@ def take_over(guardian_id: int) -> int:
         publish(GuardianJoined(number, guardian.id), place=guardian.region_no)
         db.session.commit()
     return number
+
+
+def _is_already(guardian_id: int, account_id: int) -> bool:
+    """Whether the person is this guardian by now."""
+    query = sa.select(Membership.id).where(
+        Membership.guardian_id == guardian_id, Membership.account_id == account_id, Membership.ends_on.is_(None)
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _candidates(own: Sequence[addresses.Address], place: int, account_id: int) -> list[Guardian]:

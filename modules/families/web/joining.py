@@ -10,6 +10,7 @@ from core.sdk import _, attempting, require
 from modules.families.forms import GuardianForm
 from modules.families.models import Family
 from modules.families.services import add_guardian, invite, join, take_over
+from modules.families.services.dissolving import TwoFamilies
 from modules.families.services.guarding import guardian_of
 from modules.families.services.inviting import LASTS, invited
 from modules.families.web.blueprint import bp
@@ -74,10 +75,9 @@ def joined(token: str) -> Any:
 @bp.post("/my/family/registered/<int:number>/mine")
 def registered(number: int) -> Any:
     """Act for the family a counter entered, as the guardian whose contact one confirmed."""
-    with attempting() as attempt:
+    try:
         take_over(number)
-    if attempt.refused:
-        flash(str(attempt.refused), "error")
-    else:
         flash(_("You act for the family now. You see its children and applications here."), "success")
+    except TwoFamilies as refused:
+        flash(str(refused), "error")
     return redirect(url_for("families.family"))

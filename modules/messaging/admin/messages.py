@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from core.sdk import SafeView, _, allowed, atlas, attempting, db, expose, i18n, require
 from modules.messaging import rules, words
+from modules.messaging.catalogue import LANGUAGES
 from modules.messaging.models import Attempt, Message
 from modules.messaging.services import correct
 from modules.messaging.services.ladder import contacts, reached
@@ -65,7 +66,8 @@ class MessagesView(SafeView):
         ).all()
         known = contacts(one, ways(one.place_no), reached([one]))
         return self.render(
-            self.details_template, one=one, tries=tries, words=words, languages=dict(i18n.names(LANGUAGES)), refused=refused, typed=request.form, csrf=generate_csrf(),
+            self.details_template, one=one, tries=tries, words=words, languages=dict(i18n.names(LANGUAGES)), refused=refused,
+            typed=request.form, csrf=generate_csrf(),
             zone=i18n.zone(), name=rules.masked_name(one.name), phone=rules.masked(known.written_phone),
             email=rules.masked(known.written_email), text=rules.shown(one.text), price=price,
             may_correct=one.state in ("failed", "letter") and allowed("messaging.message.correct", at=one.place_no),

@@ -358,5 +358,10 @@ def test_the_page_offers_it_and_one_click_takes_it_over(app, counter, world):
     assert person.post(f"/my/family/registered/{guardian}/mine", data={}).status_code == 302
     assert "박서연" in person.get("/my/family").text
     again = person.post(f"/my/family/registered/{guardian}/mine", data={})
-    assert again.status_code == 302
-    assert "not offered to you any more" in person.get("/my/family").text
+    assert again.status_code == 302, "a second click is the same click"
+    people.make("father", "parent", world.district)
+    other = Browser(app)
+    other.enter("father")
+    refused = other.post(f"/my/family/registered/{guardian}/mine", data={})
+    assert refused.status_code == 404
+    assert "not offered to you any more" in refused.text
