@@ -18,13 +18,13 @@ def navigation(scope: Scope) -> list[NavItem]:
     """One's own messages for everybody; messages, letters, texts and costs for those who work with them."""
     if scope.kind == "public":
         return []
-    section = _("Messages")
+    section, own = _("Messages"), 4 if scope.own_only else 60
     offers = (
-        ("messaging.message.list", NavItem(section, _("My messages"), "messaging.mine", "mail", 4)),
-        ("messaging.message.read", NavItem(section, _("Messages sent"), "messaging-messages.index_view", "list", 10)),
-        ("messaging.letter.read", NavItem(section, _("Letters to print"), "messaging-letters.index", "printer", 20)),
-        ("messaging.wording.read", NavItem(section, _("Texts of messages"), "messaging-wordings.index", "pencil", 30)),
-        ("messaging.cost.read", NavItem(section, _("Costs of messages"), "messaging-costs.index", "coin", 40)),
+        ("messaging.message.list", NavItem(section, _("My messages"), "messaging.mine", "mail", own)),
+        ("messaging.message.read", NavItem(section, _("Messages sent"), "messaging-messages.index_view", "list", 61)),
+        ("messaging.letter.read", NavItem(section, _("Letters to print"), "messaging-letters.index", "printer", 62)),
+        ("messaging.wording.read", NavItem(section, _("Texts of messages"), "messaging-wordings.index", "pencil", 63)),
+        ("messaging.cost.read", NavItem(section, _("Costs of messages"), "messaging-costs.index", "coin", 64)),
     )
     return [item for permission, item in offers if allowed(permission)]
 

@@ -8,6 +8,7 @@ from flask import flash, redirect, request
 from flask_wtf.csrf import generate_csrf
 
 from core.sdk import SafeView, _, allowed, attempting, expose, scope
+from modules.messaging.api import words
 from plugins.gateway_sandbox.models import Delivery
 from plugins.gateway_sandbox.services import come_back, go_down
 
@@ -24,10 +25,16 @@ class DeliveriesView(SafeView):
     column_list = ("at", "channel", "recipient", "text", "refused", "outcome")
     column_details_list = ("at", "channel", "sender", "recipient", "subject", "text", "refused", "outcome", "reason", "reference", "key")
     column_labels = {
-        "at": _("Taken"), "channel": _("Way"), "recipient": _("To"), "text": _("Text"), "refused": _("Refused because"),
+        "at": _("Taken"), "channel": _("Way"), "recipient": _("Recipient"), "text": _("Text"), "refused": _("Refused because"),
         "outcome": _("Receipt"), "sender": _("From"), "subject": _("Subject"), "reason": _("Reason"), "reference": _("Reference"),
         "key": _("Key"),
     }  # fmt: skip
+    column_formatters = {
+        "channel": lambda view, context, row, name: words.CHANNELS[row.channel],
+        "outcome": lambda view, context, row, name: words.ATTEMPTS[row.outcome][1] if row.outcome else "—",
+        "refused": lambda view, context, row, name: words.reason(row.refused) if row.refused else "—",
+        "reason": lambda view, context, row, name: words.reason(row.reason) if row.reason else "—",
+    }
     order = ("id", True)
     rows_alone = True
     empty_hint = _("Nothing was sent through the practice gateway yet. Nothing it takes reaches anybody.")

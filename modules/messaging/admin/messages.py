@@ -32,7 +32,7 @@ class MessagesView(SafeView):
     details_template = "messaging/office/message.html"
     column_list = ("subject", "name", "state", "channel", "reason", "cost_minor", "written_at")
     column_labels = {
-        "subject": _("Subject"), "name": _("To"), "state": _("State"), "channel": _("Way"), "reason": _("Reason and what mends it"),
+        "subject": _("Subject"), "name": _("Recipient"), "state": _("State"), "channel": _("Way"), "reason": _("Reason and what mends it"),
         "cost_minor": _("Cost"), "written_at": _("Written"), "template": _("Message"),
     }  # fmt: skip
     column_numbers = ("cost_minor",)

@@ -56,7 +56,7 @@ class WordingsPage(PageView):
         here = self._region()
         return self.render(
             "messaging/office/wordings.html", node=here, rows=texts(here.no), words=words, languages=dict(i18n.names(LANGUAGES)),
-            speaks=self._speaks(), regions=self._regions(here), name=here.name(scope.current().language),
+            speaks=self._speaks(), sample=sample, regions=self._regions(here), name=here.name(scope.current().language),
         )  # fmt: skip
 
     @expose("/<key>/<language>", methods=("GET", "POST"))
@@ -117,6 +117,7 @@ class WordingsPage(PageView):
         return self.render(
             "messaging/office/wording.html", one=one, node=node, form=form, refused=refused, words=words, may=may,
             name=node.name(scope.current().language), language=dict(i18n.names(LANGUAGES))[one.language], csrf=generate_csrf(),
+            called=sample(one.template, one.template.subject[self._speaks()]),
             mine=proposed is not None and me in (proposed.written_by, proposed.submitted_by), typed=request.form,
             sample_in_use=sample(one.template, one.text), own=one.used is not None and one.used.region_no == node.no,
             proposed=sample(one.template, proposed.text) if proposed else "", speaks=self._speaks(),

@@ -274,6 +274,6 @@ def test_costs_are_added_by_month_and_way(officers, told, polled):
     drain()
     polled()
     text = officers[0].get(f"{PAGES}/costs/").text
-    row = re.search(r"<td>Text message</td>.*?</tr>", text, re.DOTALL)[0]
+    row = re.search(r"<td[^>]*>Text message</td>.*?</tr>", text, re.DOTALL)[0]
     assert ">3<" in row
     assert "36" in row
