@@ -94,3 +94,28 @@ def test_a_locked_director_unlocks_with_the_centres_telephone(at_screen, world, 
     press(page)
     jan.look("unlocked")
     jan.sign_in("jan")
+
+
+@pytest.mark.parametrize("language", ["ko", "pl", "en"])
+def test_a_storm_of_strangers_keeps_nobody_out_for_long(at_screen, world, language):
+    """Twelve wrong passwords in a row: the right one waits at most fifteen minutes, is told so, and then simply works."""
+    people.make("jan", "director", people.centre(world, phone=DESK), name="Jan", language=language)
+    stranger = at_screen(language, width=390)
+    for _n in range(12):
+        page = stranger.go("/login")
+        type_into(page, "username", "jan")
+        type_into(page, "password", "a guess like any other")
+        press(page, "form[name=login_user_form] button[type=submit]")
+    [(wait,)] = people.run("select extract(epoch from locked_until - now()) from core.account where login = 'jan'")
+    assert 0 < wait <= 15 * 60
+
+    jan = at_screen(language, width=390)
+    page = jan.go("/login")
+    type_into(page, "username", "jan")
+    type_into(page, "password", people.PASSWORD)
+    press(page, "form[name=login_user_form] button[type=submit]")
+    jan.look("locked-out")
+    assert "15" in page.locator("main").inner_text(), "how long at most"
+    assert page.locator("main a[href='/reset']").count() == 1, "and the way in without waiting"
+    people.run("update core.account set locked_until = locked_until - interval '15 minutes' where login = 'jan'")
+    jan.sign_in("jan")
