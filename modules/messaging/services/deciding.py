@@ -46,6 +46,11 @@ class Decision:
     state: str = ""
     reason: str = ""
 
+    @property
+    def ends(self) -> bool:
+        """Whether no rung is left: neither a gateway nor a letter."""
+        return self.way is None and self.until is None and not self.state
+
 
 def decide(turns: Sequence[Turn]) -> list[Decision]:
     """Decide for each turn; those whose message is gone or stands elsewhere by now are left out; internal to sending."""

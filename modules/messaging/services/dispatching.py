@@ -28,11 +28,12 @@ def dispatch(turns: Sequence[Turn]) -> None:
     numbers = [one.turn.message for one in decisions]
     now = sa.select(Message).where(Message.id.in_(numbers)).order_by(Message.id).with_for_update()
     messages = {one.id: one for one in db.session.scalars(now)}
+    said = _said_before([one.turn for one in decisions if one.ends])
     tries: list[dict[str, Any]] = []
     for one in decisions:
         message = messages.get(one.turn.message)
         if message is not None and stands(message, one.turn):
-            tries.extend(_settle(message, one, answers.get(one.turn.message)))
+            tries.extend(_settle(message, one, answers.get(one.turn.message), said.get(message.id, "")))
     if tries:
         db.session.execute(sa.insert(Attempt), tries)
 
@@ -58,7 +59,7 @@ def _gateway(decision: Decision) -> Gateway:
     return decision.way.gateway
 
 
-def _settle(message: Message, decision: Decision, answer: Answer | None) -> Iterator[dict[str, Any]]:
+def _settle(message: Message, decision: Decision, answer: Answer | None, said: str) -> Iterator[dict[str, Any]]:
     """Keep what follows, committed together with the end of the jobs; gives the tries to be noted."""
     if decision.state:
         message.state, message.reason = decision.state, decision.reason
@@ -69,7 +70,7 @@ def _settle(message: Message, decision: Decision, answer: Answer | None) -> Iter
     else:
         yield from _passed(message, decision)
         if decision.way is None:
-            _give_up(message, decision.passed)
+            _give_up(message, decision.passed, said)
         else:
             message.state, message.channel, message.step, message.reason = "letter", "letter", decision.way.step, ""
 
@@ -94,14 +95,23 @@ def _answered(message: Message, decision: Decision, answer: Answer | None) -> It
     yield _recorded(message, decision, answer)
 
 
-def _give_up(message: Message, passed: list[Passed]) -> None:
-    """No rung is left: what was tried last says why; else the first rung that could not be taken."""
-    tried = db.session.scalar(
-        sa.select(Attempt.reason)
-        .where(Attempt.message_id == message.id, Attempt.round == message.round, Attempt.state.in_(("failed", "expired")))
-        .order_by(Attempt.step.desc())
-        .limit(1)
+def _said_before(turns: Sequence[Turn]) -> dict[int, str]:
+    """Why the last try of each message failed in this round, by message."""
+    if not turns:
+        return {}
+    query = (
+        sa.select(Attempt.message_id, Attempt.reason)
+        .where(
+            sa.tuple_(Attempt.message_id, Attempt.round).in_([(one.message, one.turn) for one in turns]),
+            Attempt.state.in_(("failed", "expired")),
+        )
+        .order_by(Attempt.step)
     )
+    return {row.message_id: row.reason for row in db.session.execute(query)}
+
+
+def _give_up(message: Message, passed: list[Passed], tried: str) -> None:
+    """No rung is left: what was tried last says why; else the first rung that could not be taken."""
     told = [one.reason for one in passed if one.reason in rules.MENDABLE and one.reason != "no_contact"]
     any_way = [one.reason for one in passed if one.reason != "no_contact"]
     message.state = "failed"
