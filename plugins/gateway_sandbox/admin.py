@@ -30,7 +30,7 @@ class DeliveriesView(SafeView):
         "key": _("Key"),
     }  # fmt: skip
     column_formatters = {
-        "channel": lambda view, context, row, name: words.CHANNELS[row.channel],
+        "channel": lambda view, context, row, name: words.CHANNELS.get(row.channel, row.channel),
         "outcome": lambda view, context, row, name: words.ATTEMPTS[row.outcome][1] if row.outcome else "—",
         "refused": lambda view, context, row, name: words.reason(row.refused) if row.refused else "—",
         "reason": lambda view, context, row, name: words.reason(row.reason) if row.reason else "—",
