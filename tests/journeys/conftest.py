@@ -24,7 +24,7 @@ from core.security import scope as scopes
 #: A day at the screen takes minutes on a slow machine: it is asked for by name, `make journeys`.
 collect_ignore_glob = [] if os.environ.get("JOURNEYS") else ["test_*.py"]
 #: For a machine busy with other tests.
-PATIENCE = 60_000
+PATIENCE = 120_000
 #: What no page and no part of one may answer: a fault of ours, or a limit an ordinary visit reaches.
 BROKEN = {429, *range(500, 600)}
 #: Where pictures of the pages go, if they are wanted: `PICTURES=docs/pictures make test ARGS=tests/journeys`.

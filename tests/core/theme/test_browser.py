@@ -248,6 +248,19 @@ def test_the_map_asks_again_when_its_data_was_lost_once(visit, answer):
     assert len(asked) == 2
 
 
+def test_the_map_waits_for_a_library_that_comes_late(visit):
+    """On a slow line the script that draws is there before the library it draws with."""
+    page = visit("/public?user=0")
+
+    def later(route):
+        page.wait_for_timeout(1_500)
+        route.fallback()
+
+    page.route("**/leaflet.js", later)
+    page.reload()
+    page.wait_for_selector("[data-map][data-ready]")
+
+
 def test_a_map_without_data_says_so_and_does_not_ask_for_what_is_refused(visit):
     from playwright.sync_api import expect
 

@@ -155,12 +155,19 @@ async function geojson(url) {
   throw new Error(url);
 }
 
+// Leaflet comes in scripts of its own: on a slow line they are still on their way when this one begins.
+async function leaflet() {
+  if (!window.L?.markerClusterGroup && document.readyState !== "complete") {
+    await new Promise((next) => addEventListener("load", next, { once: true }));
+  }
+  return window.L;
+}
+
 async function draw(box) {
-  const L = window.L;
   const words = box.dataset;
   const list = box.querySelector("[data-map-list]");
   try {
-    const [regions, points] = await Promise.all([geojson(words.regions), geojson(words.points)]);
+    const [L, regions, points] = await Promise.all([leaflet(), geojson(words.regions), geojson(words.points)]);
     const map = L.map(box.querySelector("[data-map-canvas]"), {
       zoomControl: false,
       attributionControl: false,
@@ -180,7 +187,8 @@ async function draw(box) {
     wireEscape(map);
     wireList(list, map, markers, clusters);
     box.dataset.ready = "";
-  } catch {
+  } catch (error) {
+    console.warn(`The map failed: ${error.stack}`);
     box.querySelector("[data-map-note]").textContent = words.wordFailed;
   }
 }
