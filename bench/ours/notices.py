@@ -7,6 +7,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
+
+import psycopg
 
 from bench.bed import CITY, Bed, bed, fill
 from bench.families import centres
@@ -70,29 +73,37 @@ def write(made: Bed, place: int, count: int) -> None:
 
 
 def drained(made: Bed, count: int) -> float:
-    """Seconds from the worker's first message to its last; starting it is `start`'s to measure."""
+    """Seconds from the worker's first attempt to its last, as the database has them; starting it is `start`'s to measure."""
     worker = subprocess.Popen([sys.executable, "-m", "core.cli", "worker"], cwd=ROOT, env=dict(made.environ), stdin=subprocess.DEVNULL,
                               start_new_session=True)  # fmt: skip
     try:
         with made.owner() as owner:
-            total = _taken(owner)
-            began, left = None, time.monotonic() + PATIENCE
+            mark = owner.execute("select clock_timestamp()").fetchone()
+            total, left = _taken(owner), time.monotonic() + PATIENCE
             while time.monotonic() < left and worker.poll() is None:
-                now = _taken(owner)
-                if began is None and now > total:
-                    began = time.perf_counter()
-                if now >= total + count:
-                    return time.perf_counter() - (began or 0.0)
-                time.sleep(0.05)
+                if _taken(owner) >= total + count:
+                    return _between(owner, mark)
+                time.sleep(0.2)
         raise NoAnswer(f"{_missing(made)} of {count} notices were not taken within {PATIENCE:.0f} s; exit code {worker.poll()}")
     finally:
         worker.terminate()
         worker.wait(60)
 
 
-def _taken(owner: object) -> int:
-    found = owner.execute("select count(*) from gateway_sandbox.delivery where refused = ''").fetchone()  # type: ignore[attr-defined]
-    return int(found[0])
+def _between(owner: psycopg.Connection[Any], mark: Any) -> float:
+    """Seconds between the first attempt begun after a moment and the last one ended; the last commit is waited for."""
+    query = """select extract(epoch from max(ended_at) - min(started_at)), count(*) filter (where ended_at is null)
+               from core.job_attempt where started_at > %s"""
+    while True:
+        seconds, running = owner.execute(query, mark).fetchone() or (0, 0)
+        if not running:
+            return float(seconds)
+        time.sleep(0.05)
+
+
+def _taken(owner: psycopg.Connection[Any]) -> int:
+    found = owner.execute("select count(*) from gateway_sandbox.delivery where refused = ''").fetchone()
+    return int((found or [0])[0])
 
 
 def _missing(made: Bed) -> int:
