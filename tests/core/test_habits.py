@@ -139,7 +139,9 @@ HABITS = [
     (revives_objects, "import pickle", {}),
     (reads_xml, "from xml.etree import ElementTree", {}),
     (weak_hashes, "import hashlib\nhashlib.md5(b'')", {}),
-    (other_ciphers, "from cryptography.hazmat.primitives.ciphers.modes import ECB", {}),
+    (other_ciphers, "from cryptography.hazmat.primitives.ciphers.modes import ECB", {
+        "modules/transparency/notes.py": "signs with Ed25519, as the formats of the log ask; it encrypts nothing",
+    }),
     (guessable_numbers, "from random import choice", {}),
     (built_statements, "def find(name):\n    db.session.execute(sa.text(f\"select * from t where name = '{name}'\"))", {
         "core/db/migrations.py": "the schema of a module, whose name the manifest bounds",

@@ -1,0 +1,28 @@
+"""The leaves of the log, in schema `transparency`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.sdk import Unscoped, _, db
+
+
+class Leaf(Unscoped("one log for the whole installation, and everybody may read all of it"), db.Model):  # type: ignore[misc]
+    """One entry at its index, which has no gaps; the database refuses to change or delete it, the system's role too."""
+
+    __tablename__ = "leaf"
+    __title__ = _("Leaves of the public log")
+    __read__ = "all"
+    __table_args__ = (sa.Index("ix_leaf_place", "place_no", "index"),)
+
+    index: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    #: Whose list it is about, to read one list without the others; None for what concerns the log itself.
+    place_no: Mapped[int | None] = mapped_column(sa.BigInteger)
+    kind: Mapped[str]
+    #: Canonical JSON: what the hash is over, to the byte.
+    entry: Mapped[bytes]
+    hash: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp())
