@@ -16,7 +16,12 @@ class Leaf(Unscoped("one log for the whole installation, and everybody may read 
     __tablename__ = "leaf"
     __title__ = _("Leaves of the public log")
     __read__ = "all"
-    __table_args__ = (sa.Index("ix_leaf_place", "place_no", "index"),)
+    __table_args__ = (
+        sa.Index("ix_leaf_place", "place_no", "index"),
+        sa.Index("ix_leaf_subject", "subject", "index"),
+        sa.Index("ix_leaf_list", "list", "index"),
+        sa.Index("ix_leaf_hash", "hash"),
+    )
 
     index: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     #: Whose list it is about, to read one list without the others; None for what concerns the log itself.
@@ -26,3 +31,18 @@ class Leaf(Unscoped("one log for the whole installation, and everybody may read 
     entry: Mapped[bytes]
     hash: Mapped[bytes]
     at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp())
+    #: The pseudonym and the list in the entry, read from it by the database.
+    subject: Mapped[str | None] = mapped_column(sa.Text, sa.Computed("transparency.said(entry, 'entry')"))
+    list: Mapped[str | None] = mapped_column(sa.Text, sa.Computed("transparency.said(entry, 'list')"))
+
+
+class Staged(Unscoped("what waits here becomes a leaf at the commit, before anybody could read it"), db.Model):  # type: ignore[misc]
+    """A step that becomes a leaf when its transaction commits; the database takes it out at once."""
+
+    __tablename__ = "staged"
+    __title__ = _("Steps on their way into the public log")
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    place_no: Mapped[int | None] = mapped_column(sa.BigInteger)
+    kind: Mapped[str]
+    entry: Mapped[bytes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modules.transparency.services.appending import Appended, append
-from modules.transparency.services.reading import leaves, size
+from modules.transparency.services.appending import append
+from modules.transparency.services.reading import index_of, leaves, size, steps
 
-__all__ = ["Appended", "append", "leaves", "size"]
+__all__ = ["append", "index_of", "leaves", "size", "steps"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from core.sdk import DolbomError, db, scope
 from modules.transparency.entries import canonical
 from modules.transparency.merkle import leaf_hash
+from modules.transparency.models import Staged
 
 
 class NotTheSystem(DolbomError):
@@ -19,22 +19,15 @@ class NotTheSystem(DolbomError):
     http: ClassVar[int] = 500
 
 
-@dataclass(frozen=True)
-class Appended:
-    """Where a leaf stands, for the receipt."""
+def append(kind: str, place: int | None = None, **facts: int | str) -> bytes:
+    """Add a leaf about a list of a place; gives its hash; internal to the services that asked, as the system.
 
-    index: int
-    hash: bytes
-
-
-def append(kind: str, place: int | None = None, **facts: int | str) -> Appended:
-    """Add a leaf about the list of a place; internal to the services that asked, in the system's session.
-
-    Call it last in the transaction: until the commit nobody else can add a leaf, which is what gives the log its one order.
+    The leaf gets its index at the commit, behind all locks the transaction needs: the log has one order, so it has one
+    lock, and whoever waited for a list while holding it would stop everybody. `index_of` tells the index afterwards.
     Raises `BadEntry`, `NotTheSystem`.
     """
     if scope.current().kind != "system":
         raise NotTheSystem("A leaf is written by the system, after a service asked: open scope.system first.")
     entry = canonical(kind, facts)
-    index = db.session.scalar(sa.text("select transparency.append(:place, :kind, :entry)"), {"place": place, "kind": kind, "entry": entry})
-    return Appended(int(index), leaf_hash(entry))
+    db.session.execute(sa.insert(Staged).values(place_no=place, kind=kind, entry=entry))
+    return leaf_hash(entry)

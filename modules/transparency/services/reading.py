@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 import sqlalchemy as sa
 
 from core.sdk import db
@@ -23,3 +29,34 @@ def leaves(start: int, end: int, place: int | None = None) -> list[Leaf]:
     if place is not None:
         query = query.where(Leaf.place_no == place)
     return list(db.session.scalars(query.order_by(Leaf.index).limit(MOST)))
+
+
+def index_of(leaf_hash: bytes) -> int | None:
+    """The index of the leaf with this hash, None before its transaction has committed; public, so internal asks nobody."""
+    found = db.session.scalar(sa.select(sa.func.max(Leaf.index)).where(Leaf.hash == leaf_hash))
+    return None if found is None else int(found)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A leaf as a page shows it: what happened to whom (by pseudonym), when, and the facts of its entry."""
+
+    index: int
+    at: datetime
+    kind: str
+    subject: str
+    facts: dict[str, Any]
+
+
+def steps(place: int, *, subjects: Sequence[str] = (), since: int = 0, limit: int = 50) -> list[Step]:
+    """The last steps of a place's lists, newest first; of these pseudonyms alone if named; public, so internal asks nobody."""
+    query = sa.select(Leaf).where(Leaf.place_no == place, Leaf.index >= since)
+    if subjects:
+        query = query.where(Leaf.subject.in_(list(subjects)))
+    return [step_of(leaf) for leaf in db.session.scalars(query.order_by(Leaf.index.desc()).limit(min(limit, MOST)))]
+
+
+def step_of(leaf: Leaf) -> Step:
+    """A leaf with its entry read."""
+    facts = json.loads(leaf.entry)
+    return Step(leaf.index, leaf.at, leaf.kind, leaf.subject or "", facts)

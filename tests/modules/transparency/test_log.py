@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from core.testing import ModuleContract, count_queries, mark_dirty
 from modules.transparency import merkle
 from modules.transparency.entries import BadEntry, canonical
 from modules.transparency.models import Leaf
-from modules.transparency.services import append, leaves, size
+from modules.transparency.services import append, index_of, leaves, size, steps
 from modules.transparency.services.appending import NotTheSystem
 
 
@@ -30,13 +31,13 @@ class TestTransparency(ModuleContract):
 
 @pytest.fixture
 def put(app):
-    """`put("apply", points=100)` appends a leaf and commits."""
+    """`put("apply", points=100)` appends a leaf, commits and gives its index and hash."""
 
     def do(kind="apply", place=None, **facts):
         with access.asking(), scopes.system("a leaf of a test"):
             made = append(kind, place, **facts)
             db.session.commit()
-        return made
+            return index_of(made), made
 
     return do
 
@@ -48,9 +49,9 @@ def read(start=0, end=10_000, place=None):
 
 def test_leaves_follow_one_another_and_carry_their_hash(put, world):
     made = [put(place=world.facilities[n % 2], pseudonym=f"p{n}", points=n) for n in range(5)]
-    assert [one.index for one in made] == [0, 1, 2, 3, 4]
+    assert [index for index, _hash in made] == [0, 1, 2, 3, 4]
     found = read()
-    assert [leaf.hash for leaf in found] == [merkle.leaf_hash(leaf.entry) for leaf in found] == [one.hash for one in made]
+    assert [leaf.hash for leaf in found] == [merkle.leaf_hash(leaf.entry) for leaf in found] == [made_hash for _index, made_hash in made]
     assert json.loads(found[3].entry) == {"kind": "apply", "points": 3, "pseudonym": "p3"}
     assert [leaf.index for leaf in read(place=world.facilities[1])] == [1, 3]
     with scopes.system("read the log"):
@@ -60,9 +61,9 @@ def test_leaves_follow_one_another_and_carry_their_hash(put, world):
 def test_there_is_no_leaf_without_its_step(put):
     put()
     with access.asking(), scopes.system("a step that fails"):
-        assert append("assess", points=1).index == 1
+        assert index_of(append("assess", points=1)) is None, "it has no index before the commit"
         db.session.rollback()
-    assert put("withdraw").index == 1, "and no gap"
+    assert put("withdraw")[0] == 1, "and no gap"
 
 
 def test_a_person_reads_the_log_and_writes_nothing_into_it(put, acting, world, client):
@@ -104,13 +105,50 @@ def test_fifty_at_once_leave_no_gap_and_no_double(app):
         with app.app_context(), access.asking(), scopes.system("a crowd"):
             made = append("apply", number=number)
             db.session.commit()
-            return made.index
+            return index_of(made)
 
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(one, range(50)))
     mark_dirty()
     assert sorted(got) == list(range(50))
     assert [leaf.index for leaf in read()] == list(range(50))
+
+
+def test_steps_are_read_by_place_and_pseudonym(put, world):
+    here, there = world.facilities[:2]
+    for number, place in enumerate([here, there, here]):
+        put(place=place, entry=f"e{number}", list="F-X/1", points=number)
+    with scopes.system("read the log"):
+        assert [(step.index, step.subject, step.facts["points"]) for step in steps(here)] == [(2, "e2", 2), (0, "e0", 0)]
+        assert [step.index for step in steps(here, subjects=["e0", "e1"])] == [0]
+        assert [step.index for step in steps(here, since=1)] == [2]
+
+
+def test_who_waits_for_a_list_holds_up_nobody_elses_leaf(app):
+    """Two transactions with a leaf each take two locks crosswise in the order of their leaves: both commit."""
+    first, second = Barrier(2), Barrier(2)
+
+    def one(number):
+        with app.app_context(), access.asking(), scopes.system("a crossing"):
+            db.session.execute(sa.text("select pg_advisory_xact_lock(:n)"), {"n": 900 + number})
+            first.wait(10)
+            append("apply", number=number)
+            second.wait(10)
+            if number == 0:  # it waits for the other, which is about to commit its leaf
+                db.session.execute(sa.text("select pg_advisory_xact_lock(901)"))
+            db.session.commit()
+        return number
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(one, range(2))) == [0, 1]
+    mark_dirty()
+    assert [json.loads(leaf.entry)["number"] for leaf in read()] == [1, 0]
+
+
+def test_nothing_stays_on_its_way(put):
+    put()
+    with scopes.system("look"):
+        assert db.session.scalar(sa.text("select count(*) from transparency.staged")) == 0
 
 
 def test_a_leaf_takes_one_statement_however_long_the_log(put):
