@@ -1,9 +1,10 @@
-"""The log: steps wait until the commit for their leaf, so that its one lock is always the last one taken."""
+"""The log: steps wait until the commit for their leaf, so that its one lock is always the last one taken; what commitments hide."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from core.security import walls
 
@@ -48,3 +49,16 @@ def upgrade() -> None:
         "create constraint trigger becomes_leaf after insert on transparency.staged "
         "deferrable initially deferred for each row execute function transparency.take()"
     )
+    op.create_table(
+        "opening",
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("commit", sa.LargeBinary(), nullable=False),
+        sa.Column("place_no", sa.BigInteger(), nullable=False),
+        sa.Column("fields", JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "commit", name="pk_opening"),
+        sa.ForeignKeyConstraint(["place_no"], ["core.place.no"], name="fk_opening_place_no"),
+        schema="transparency",
+    )
+    op.create_index("ix_opening_place_no", "opening", ["place_no"], schema="transparency")
+    # Nobody's session reads it but the system's, for whoever a service has asked about.
+    walls.open_table(op, "transparency.opening", app="")

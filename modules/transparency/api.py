@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modules.transparency.entries import BadEntry
-from modules.transparency.services import append, index_of, leaves, size, steps
+from modules.transparency.services import append, commit, erase, index_of, leaves, opened, size, steps
 from modules.transparency.services.reading import Step
 
-__all__ = ["BadEntry", "Step", "append", "index_of", "leaves", "size", "steps"]
+__all__ = ["BadEntry", "Step", "append", "commit", "erase", "index_of", "leaves", "opened", "size", "steps"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.sdk import Unscoped, _, db
@@ -46,3 +47,18 @@ class Staged(Unscoped("what waits here becomes a leaf at the commit, before anyb
     place_no: Mapped[int | None] = mapped_column(sa.BigInteger)
     kind: Mapped[str]
     entry: Mapped[bytes]
+
+
+class Opening(Unscoped("only the system reads it, for the family a service has asked about"), db.Model):  # type: ignore[misc]
+    """What a leaf's commitment hides, with the salts that hide it; destroyed, nobody can prove or guess it any more."""
+
+    __tablename__ = "opening"
+    __title__ = _("What the public log hides")
+    __read__ = "system"
+    __no_history__ = "a copy in the history would outlive its erasure"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    commit: Mapped[bytes] = mapped_column(primary_key=True)
+    place_no: Mapped[int] = mapped_column(sa.BigInteger, sa.ForeignKey("core.place.no"), index=True)
+    #: Field → {"salt": hexadecimal, "value": text}.
+    fields: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB)
