@@ -42,3 +42,40 @@ class ClaimDecided:
     facility_id: int
     proven: bool
     note: str
+
+
+@event
+class PlaceOffered:
+    """A family is offered a place and has some days to answer."""
+
+    application_id: int
+    facility_id: int
+    child_id: int
+
+
+@event
+class OfferAccepted:
+    """A family accepted an offered place; papers come next."""
+
+    application_id: int
+    facility_id: int
+    child_id: int
+
+
+@event
+class OfferEnded:
+    """An offer got a no or no answer, and the application waits on behind those of its points; how: "decline" or "expire"."""
+
+    application_id: int
+    facility_id: int
+    child_id: int
+    how: str
+
+
+@event
+class EntryPassedOver:
+    """A centre left an entry out of one vacancy, with a coded reason."""
+
+    application_id: int
+    facility_id: int
+    code: str

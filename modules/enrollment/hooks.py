@@ -20,7 +20,10 @@ def navigation(scope: Scope) -> list[NavItem]:
     if allowed("enrollment.application.create"):
         return [NavItem(section, _("My applications"), "enrollment.mine", "clipboard-list", 6)]
     if allowed("enrollment.application.read"):
-        return [NavItem(section, _("Applications"), "enrollment-applications.index_view", "clipboard-list", 15)]
+        found = [NavItem(section, _("Applications"), "enrollment-applications.index_view", "clipboard-list", 15)]
+        if allowed("enrollment.place.set") and scope.facilities:
+            found.append(NavItem(section, _("Places and offers"), "enrollment-places.index", "home", 14))
+        return found
     return []
 
 

@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from core.sdk import daily, db, job, on
-from modules.enrollment.events import ApplicationClosed, ApplicationMade, ChildAdmitted, ClaimDecided
-from modules.enrollment.services import expire_unborn, notices
+from modules.enrollment.events import (
+    ApplicationClosed,
+    ApplicationMade,
+    ChildAdmitted,
+    ClaimDecided,
+    EntryPassedOver,
+    OfferAccepted,
+    OfferEnded,
+    PlaceOffered,
+)
+from modules.enrollment.services import expire_offers, expire_unborn, notices
 from modules.enrollment.services.admitting import judge_siblings
 
 
@@ -16,6 +25,38 @@ def applications_expire(on: date) -> None:
     """End applications whose birth nobody told"""
     while expire_unborn(on):  # in bounded bites
         db.session.flush()
+
+
+@job("enrollment.offers.expire")
+@daily(at="00:20")
+def offers_expire(on: date) -> None:
+    """End offers nobody answered in time"""
+    while expire_offers(on):
+        db.session.flush()
+
+
+@on(PlaceOffered)
+def tell_offered(happened: PlaceOffered) -> None:
+    """Tell a family that a place is offered"""
+    notices.offered(happened)
+
+
+@on(OfferAccepted)
+def tell_accepted(happened: OfferAccepted) -> None:
+    """Tell a family which papers come next"""
+    notices.accepted(happened)
+
+
+@on(OfferEnded)
+def tell_waits_on(happened: OfferEnded) -> None:
+    """Tell a family that it waits on"""
+    notices.waits_on(happened)
+
+
+@on(EntryPassedOver)
+def tell_passed_over(happened: EntryPassedOver) -> None:
+    """Tell a family why a place went past it"""
+    notices.passed_over(happened)
 
 
 @on(ChildAdmitted)

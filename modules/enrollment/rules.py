@@ -7,6 +7,8 @@ The policy's value:
     waiting    most applications at once of a child that is admitted nowhere; `enrolled` of one that is
     on_admission "drop_all" · "keep": what becomes of the other applications
     unborn_days days after the expected day until an unborn child's application ends
+    offer_days days to accept an offered place, `paper_days` to bring the papers after that
+    declines   the how-manieth "no" (or silence) ends the application; before it goes to the end of its points
 """
 
 from __future__ import annotations
@@ -82,7 +84,27 @@ def unborn_until(expected_on: date, value: Mapping[str, Any]) -> date:
     return expected_on + timedelta(days=int(value["unborn_days"]))
 
 
+def school_year(day: date) -> int:
+    """The year in which the school year of a day began."""
+    return day.year if day.month >= SCHOOL_YEAR_STARTS else day.year - 1
+
+
+def year_begins(year: int) -> date:
+    """The first day of a school year."""
+    return date(year, SCHOOL_YEAR_STARTS, 1)
+
+
+def list_name(age: int, wanted_from: date, today: date) -> str:
+    """Which of a centre's two kinds of lists: for as soon as possible, or for the beginning of a later school year (1b.7)."""
+    year = school_year(wanted_from)
+    return f"rolling-{age}" if year <= school_year(today) else f"new-year-{year}-{age}"
+
+
+def after_no(declines: int, value: Mapping[str, Any]) -> str:
+    """What a "no" or silence does to an application that now has so many: "back" behind those of its points, or "out" (1b.8)."""
+    return "out" if declines >= int(value["declines"]) else "back"
+
+
 def class_age(born_on: date, start: date) -> int:
     """The class a child belongs to in the school year of a day: the year's number less the year of birth less one (1a.3)."""
-    year = start.year if start.month >= SCHOOL_YEAR_STARTS else start.year - 1
-    return max(0, year - born_on.year - 1)
+    return max(0, school_year(start) - born_on.year - 1)

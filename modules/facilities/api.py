@@ -12,7 +12,7 @@ from core.sdk import db, scope
 from modules.facilities.models import Facility
 from modules.facilities.models.facility import OPEN_STATUSES
 
-__all__ = ["Centre", "centre", "centre_of", "code_of", "codes", "names"]
+__all__ = ["Centre", "capacity", "centre", "centre_of", "code_of", "codes", "names"]
 
 
 def names(numbers: Iterable[int]) -> dict[int, str]:
@@ -57,6 +57,12 @@ class Centre:
 def centre(number: int) -> Centre | None:
     """A centre by its place number; its kind decides which rules hold there."""
     return _one(Facility.id == number)
+
+
+def capacity(number: int) -> int | None:
+    """How many children a centre is approved for, all classes together; None when the register does not say."""
+    with _held_or_system("how many children a centre may take"):
+        return db.session.scalar(sa.select(Facility.capacity).where(Facility.id == number))
 
 
 def centre_of(code: str) -> Centre | None:

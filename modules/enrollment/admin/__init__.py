@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from modules.enrollment.admin.applications import ApplicationsView
 from modules.enrollment.admin.desk import DeskPage
+from modules.enrollment.admin.places import PlacesPage
 
-__all__ = ["ApplicationsView", "DeskPage"]
+__all__ = ["ApplicationsView", "DeskPage", "PlacesPage"]

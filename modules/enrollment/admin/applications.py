@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from flask import flash, redirect, request
 from flask_wtf.csrf import generate_csrf
 
-from core.sdk import SafeView, _, allowed, attempting, db, expose, i18n, require
+from core.sdk import NotFound, SafeView, _, allowed, attempting, db, expose, i18n, require
 from modules.enrollment import words
 from modules.enrollment.models import Application, Claim
-from modules.enrollment.services import admit, notices, standing, verify
-from modules.enrollment.services.admitting import PASSING
+from modules.enrollment.services import accept, admit, decline, leave, notices, standing, verify, withdraw
+from modules.enrollment.services.admitting import missing_papers
 from modules.enrollment.services.order import places
 from modules.families import api as families
 from modules.messaging import api as messaging
@@ -68,7 +68,9 @@ class ApplicationsView(SafeView):
         ).all()
         return self.render(
             self.details_template, one=found, standing=standing(found), claims=claims, words=words, csrf=generate_csrf(),
-            child=families.children([found.child_id]).get(found.child_id), refused=refused, passing=PASSING, zone=i18n.zone(),
+            child=families.children([found.child_id]).get(found.child_id), refused=refused, zone=i18n.zone(),
+            missing=missing_papers(found) if found.state == "accepted" else [], title_of=families.paper_title,
+            may_answer=allowed("enrollment.application.answer", at=found.facility_id),
             may_admit=allowed("enrollment.application.admit", at=found.facility_id),
             told=messaging.for_records([notices.about(found.id)]), messages=messaging.words,
             may_verify=allowed("enrollment.claim.verify", at=found.facility_id),
@@ -76,8 +78,20 @@ class ApplicationsView(SafeView):
 
     @expose("/<int:number>/admit", methods=("POST",))
     def admit_view(self, number: int) -> Any:
-        """Admit the child; somebody further down only with a lawful reason."""
-        return self._act(number, lambda: admit(number, passing=request.form.get("passing", "")), _("The child is admitted."))
+        """Admit a child whose family accepted, with the papers that were shown."""
+        return self._act(number, lambda: admit(number, seen=request.form.getlist("seen")), _("The child is admitted."))
+
+    @expose("/<int:number>/answer", methods=("POST",))
+    def answer_view(self, number: int) -> Any:
+        """What a family said in person or on the telephone: yes or no to an offer, withdrawn, or the child has left."""
+        acts = {
+            "accept": (accept, _("The place is accepted.")), "decline": (decline, _("Declined. The place goes to the next family.")),
+            "withdraw": (withdraw, _("Withdrawn.")), "leave": (leave, _("The child has left. The place is free.")),
+        }  # fmt: skip
+        chosen = acts.get(request.form.get("act", ""))
+        if chosen is None:
+            raise NotFound(_("There is no such act here."))
+        return self._act(number, lambda: chosen[0](number), chosen[1])
 
     @expose("/<int:number>/claims/<int:claimed>", methods=("POST",))
     def verify_view(self, number: int, claimed: int) -> Any:

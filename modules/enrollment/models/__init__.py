@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from modules.enrollment.models.application import APPLICATIONS, CLAIMS, Application, Claim
+from modules.enrollment.models.application import APPLICATIONS, CLAIMS, OPEN, Application, Claim
 from modules.enrollment.models.draft import DRAFTS, Draft
-from modules.enrollment.models.lists import Entry, ListEvent
+from modules.enrollment.models.lists import Entry, ListRule
+from modules.enrollment.models.places import PASSINGS, TAKING, ClassGroup, Passing, Vacancy
 
-__all__ = ["APPLICATIONS", "CLAIMS", "DRAFTS", "Application", "Claim", "Draft", "Entry", "ListEvent"]
+__all__ = [
+    "APPLICATIONS",
+    "CLAIMS",
+    "DRAFTS",
+    "OPEN",
+    "PASSINGS",
+    "TAKING",
+    "Application",
+    "Claim",
+    "ClassGroup",
+    "Draft",
+    "Entry",
+    "ListRule",
+    "Passing",
+    "Vacancy",
+]

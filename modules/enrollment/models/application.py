@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.sdk import FacilityScoped, RegionScoped, RetentionRule, _, db, declare_retention
 from modules.families.api import OF_FAMILY, OF_SHARED_CHILD
 
-STATES = ("waiting", "admitted", "withdrawn", "elsewhere", "expired", "refused")
+#: Before admission: waiting, offered a place, and accepted by the family.
+OPEN = ("waiting", "offered", "accepted")
 
 
 class Application(FacilityScoped, db.Model):
@@ -21,14 +23,22 @@ class Application(FacilityScoped, db.Model):
     __own__ = OF_FAMILY
     __table_args__ = (
         sa.CheckConstraint(
-            "state in ('waiting', 'admitted', 'withdrawn', 'elsewhere', 'expired', 'refused')", name="state"
+            "state in ('waiting', 'offered', 'accepted', 'admitted', 'withdrawn', 'declined', 'elsewhere', 'expired', 'refused', "
+            "'left')", name="state"
         ),
         sa.CheckConstraint("channel in ('online', 'counter')", name="channel"),
-        sa.CheckConstraint("(state in ('waiting', 'admitted')) = (closed_at is null)", name="closed"),
+        sa.CheckConstraint("(state in ('waiting', 'offered', 'accepted', 'admitted')) = (closed_at is null)", name="closed"),
+        sa.CheckConstraint("(state in ('offered', 'accepted')) = (answer_by is not null)", name="answer"),
+        # Written with `or`, because PostgreSQL writes `in (…)` of an index otherwise once it was restored.
         sa.Index(
             "uq_application_open", "child_id", "facility_id", unique=True,
-            postgresql_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting' or state = 'offered' or state = 'accepted'"),
         ),
+        sa.Index(
+            "uq_application_vacancy", "vacancy_id", "facility_id", unique=True,
+            postgresql_where=sa.text("state = 'offered' or state = 'accepted' or state = 'admitted'"),
+        ),
+        sa.Index("ix_application_answer", "answer_by", postgresql_where=sa.text("answer_by is not null")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
@@ -41,7 +51,13 @@ class Application(FacilityScoped, db.Model):
         sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp()
     )
     closed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
-    #: What was said when it was refused or when a rank was passed over.
+    #: The place it was offered or has, the last day to accept or to bring what is missing, and how often it was declined.
+    vacancy_id: Mapped[int | None] = mapped_column(sa.BigInteger, sa.ForeignKey("enrollment.vacancy.id"), index=True)
+    answer_by: Mapped[date | None]
+    declines: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
+    #: Kinds of papers the centre saw on paper when it admitted the child.
+    papers_seen: Mapped[list[str]] = mapped_column(JSONB, server_default=sa.text("'[]'"))
+    #: The code of why it ended.
     note: Mapped[str] = mapped_column(server_default="")
 
 
@@ -78,7 +94,7 @@ class Claim(RegionScoped, db.Model):
 APPLICATIONS = declare_retention(
     RetentionRule(
         "enrollment.application", Application, Application.closed_at, keep="3y", policy="enrollment.retention.waitlist",
-        unless=Application.state.in_(("waiting", "admitted")), title=_("Applications that ended"),
+        unless=Application.state.in_((*OPEN, "admitted")), title=_("Applications that ended"),
     )
 )  # fmt: skip
 CLAIMS = declare_retention(

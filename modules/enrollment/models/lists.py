@@ -1,12 +1,10 @@
-"""The list of a centre as everybody may read it: pseudonyms, tiers, points, and every step that moved somebody (S2-14, S2-16)."""
+"""The lists of a centre as everybody may read them: pseudonyms, tiers, points; the public log says how they came about (S2-14, S2-16)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.sdk import FacilityScoped, _, db
@@ -15,7 +13,8 @@ from core.sdk import FacilityScoped, _, db
 class Entry(FacilityScoped, db.Model):
     """One application's place in a list: nothing here names anybody, so everybody may read it.
 
-    `arrival` counts without gaps within a centre and never changes (the database refuses it); the order is tier, points, arrival.
+    The order is tier (where it rules), points, paper lists before all others, arrival. `arrival` counts in the order of the
+    leaves and never falls (the database refuses it); what the log says and what stands here is compared every night.
     """
 
     __tablename__ = "entry"
@@ -24,14 +23,20 @@ class Entry(FacilityScoped, db.Model):
     __global_unique__ = ("uq_entry_pseudonym",)  # random, tells nothing
     __table_args__ = (
         sa.UniqueConstraint("facility_id", "arrival"),
-        sa.Index("ix_entry_order", "facility_id", "class_age", "state", "rank_tier", sa.text("points desc"), "arrival"),
-    )
+        sa.Index(
+            "ix_entry_order", "facility_id", "list_name", "state", "rank_tier", sa.text("points desc"), "cohort", "arrival"
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     application_id: Mapped[int] = mapped_column(
         sa.BigInteger, sa.ForeignKey("enrollment.application.id", ondelete="CASCADE"), index=True
     )
     pseudonym: Mapped[str] = mapped_column(unique=True)
+    #: Which list: "F-2AB/rolling-2" (who comes as soon as possible) or "F-2AB/new-year-2027-2".
+    list_name: Mapped[str]
+    #: 0 for a paper list that was taken over, before all who applied here; 1 for those.
+    cohort: Mapped[int] = mapped_column(sa.SmallInteger, server_default="1")
     arrival: Mapped[int] = mapped_column(sa.BigInteger)
     class_age: Mapped[int] = mapped_column(sa.SmallInteger)
     wanted_from: Mapped[date]
@@ -41,21 +46,19 @@ class Entry(FacilityScoped, db.Model):
     #: What the order looks at before the points: the tier where the policy says so, else 0.
     rank_tier: Mapped[int] = mapped_column(sa.SmallInteger)
     policy_id: Mapped[str]
+    #: The leaf that gave the entry its place, by its hash; the family's receipt proves that it stands in the log.
+    leaf_hash: Mapped[bytes]
 
 
-class ListEvent(FacilityScoped, db.Model):
-    """A step of a list, never changed or deleted: who (by pseudonym), what, when, why by code."""
+class ListRule(FacilityScoped, db.Model):
+    """The rule a list is under, as its last `rule` leaf says."""
 
-    __tablename__ = "list_event"
-    __title__ = _("Steps of waiting lists")
+    __tablename__ = "list_rule"
+    __title__ = _("Rules of waiting lists")
     __read__ = "all"
-    __no_history__ = "it is a history itself, and the database refuses to change it"
-    __table_args__ = (sa.Index("ix_list_event_of", "facility_id", "id"),)
+    __table_args__ = (sa.UniqueConstraint("facility_id", "list_name"),)
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
-    pseudonym: Mapped[str]
-    kind: Mapped[str]
-    at: Mapped[datetime] = mapped_column(
-        sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp()
-    )
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    list_name: Mapped[str]
+    policy_id: Mapped[str]
+    sha256: Mapped[str]

@@ -1,28 +1,19 @@
-"""Admission: the next in line, or with a coded reason the next one it does not concern; all other waits of the child end (W8)."""
+"""Admission of a child whose family accepted a place, once consents and papers are there; and the day it leaves (1b.8)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import Refusal, _, db, ngettext, publish, require, scope
+from core.sdk import Refusal, _, db, publish, require, scope
 from modules.enrollment.events import ChildAdmitted
-from modules.enrollment.models import Application, Entry
+from modules.enrollment.models import Application, Vacancy
 from modules.enrollment.services import writing
 from modules.enrollment.services.ending import NotWaiting, application_of, end
-from modules.enrollment.services.order import place
-from modules.enrollment.services.policy import rule
+from modules.enrollment.services.papers import needed
 from modules.families import api as families
-
-#: The only reasons for which a centre may pass over those before (rulebook 1b.9).
-PASSING = ("no_vacancy_in_class", "class_not_operated", "capacity_frozen", "ratio_exceeded", "infectious_disease", "documents_missing")
-
-
-class NotNext(Refusal):
-    """Somebody waits before this application, and no lawful reason was given to pass over them."""
-
-    code: ClassVar[str] = "enrollment.not-next"
 
 
 class NoConsent(Refusal):
@@ -31,45 +22,60 @@ class NoConsent(Refusal):
     code: ClassVar[str] = "enrollment.no-consent"
 
 
-def admit(number: int, *, passing: str = "") -> None:
-    """Admit a child. Somebody further down only with one of `PASSING`, which stands in the public record. Commits."""
+class NoPapers(Refusal):
+    """Papers of admission are missing that nobody has seen."""
+
+    code: ClassVar[str] = "enrollment.no-papers"
+
+
+def admit(number: int, *, seen: Sequence[str] = ()) -> None:
+    """Admit the child of a family that accepted; `seen` names kinds of papers shown on paper. Commits.
+
+    Raises `NotWaiting`, `NoConsent`, `NoPapers`.
+    """
     found = application_of(number)
     require("enrollment.application.admit", at=found.facility_id)
-    if passing and passing not in PASSING:
-        raise NotNext(_("Choose one of the reasons the rules name."))
-    missing = families.missing_consents(found.child_id, found.facility_id)
+    if found.state != "accepted":
+        raise NotWaiting(_("Only a family that accepted an offered place is admitted."))
+    consents = families.missing_consents(found.child_id, found.facility_id)
+    if consents:
+        raise NoConsent(_("The family has not consented yet: %(what)s", what=" · ".join(consents)))
+    missing = missing_papers(found, seen)
     if missing:
-        raise NoConsent(_("The family has not consented yet: %(what)s", what=" · ".join(missing)))
+        raise NoPapers(_("Papers are missing: %(what)s", what=" · ".join(families.paper_title(kind) for kind in missing)))
     with scope.system("a centre admits a child"):
         writing.lock("child", found.child_id)
         writing.lock_lists(found.child_id)
-        mine = db.session.get_one(Application, number)
-        if mine.state != "waiting":
+        mine = db.session.get_one(Application, number, with_for_update=True, populate_existing=True)
+        if mine.state != "accepted":
             raise NotWaiting(_("This application has ended already."))
-        entry = db.session.scalars(sa.select(Entry).where(Entry.application_id == number)).one()
-        rank = place(entry)
-        if rank > 1 and not passing:
-            raise NotNext(
-                ngettext(
-                    "%(num)s family waits before this one: admit it first, or name the lawful reason.",
-                    "%(num)s families wait before this one: admit them first, or name the lawful reason.",
-                    rank - 1,
-                )
-            )
-        if rank > 1:
-            writing.step(entry, "pass_over", reason=passing, before=rank - 1)
-        writing.close([mine], "admitted", passing)
+        mine.papers_seen = sorted({kind for kind in seen if kind in needed(mine.facility_id).admission})
+        db.session.execute(sa.update(Vacancy).where(Vacancy.id == mine.vacancy_id).values(state="filled"))
+        writing.move(mine, "admitted", "admit", vacancy=mine.vacancy_id, source="offer")
         families.share(mine.child_id, mine.family_id, mine.facility_id, "enrollment")
         families.unshare(mine.child_id, mine.facility_id, "application")
-        if rule(mine.facility_id, scope.current().on_date).value["on_admission"] == "drop_all":
-            others = db.session.scalars(
-                sa.select(Application)
-                .where(Application.child_id == mine.child_id, Application.state == "waiting")
-                .order_by(Application.facility_id)
-                .limit(writing.MANY)
-            ).all()
-            end(list(others), "elsewhere")
         publish(ChildAdmitted(number, mine.facility_id, mine.child_id), place=mine.facility_id)
+        db.session.commit()
+
+
+def missing_papers(application: Application, seen: Sequence[str] = ()) -> list[str]:
+    """Kinds of papers admission needs that were neither accepted nor shown; internal, it reads."""
+    handed = families.papers(application.child_id)
+    return [kind for kind in needed(application.facility_id).admission if handed.get(kind) != "accepted" and kind not in seen]
+
+
+def leave(number: int) -> None:
+    """An admitted child leaves; its place is free again from now on. Commits."""
+    found = application_of(number)
+    require("enrollment.application.admit", at=found.facility_id)
+    with scope.system("a child leaves a centre"):
+        writing.lock("child", found.child_id)
+        writing.lock("list", found.facility_id)
+        mine = db.session.get_one(Application, number, with_for_update=True, populate_existing=True)
+        if mine.state != "admitted":
+            raise NotWaiting(_("This child is not admitted here."))
+        families.unshare(mine.child_id, mine.facility_id, "enrollment")
+        end([mine], "left")
         db.session.commit()
 
 

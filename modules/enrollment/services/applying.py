@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.sdk import NotFound, Refusal, _, db, ngettext, policies, publish, require, scope
 from modules.enrollment import rules
 from modules.enrollment.events import ApplicationMade
-from modules.enrollment.models import Application, Draft
+from modules.enrollment.models import OPEN, Application, Draft
 from modules.enrollment.services import writing
 from modules.enrollment.services.claims import claim_within
 from modules.enrollment.services.policy import rule
@@ -57,49 +57,49 @@ def _apply(
     if not today <= wanted_from <= today + timedelta(days=AHEAD):
         raise CannotApply(_("Choose a day from today on, at most three years ahead."))
     with scope.system("a family applies to a centre"):
-        policy = _rule(child, facility_id, today)
+        centre, policy = _rule(child, facility_id, today)
         writing.lock("child", child.id)
         standing = db.session.scalars(
             sa.select(Application)
-            .where(Application.child_id == child.id, Application.state.in_(("waiting", "admitted")))
+            .where(Application.child_id == child.id, Application.state.in_((*OPEN, "admitted")))
             .limit(writing.MANY)
         ).all()
-        there = next((one for one in standing if one.facility_id == facility_id and one.state == "waiting"), None)
+        there = next((one for one in standing if one.facility_id == facility_id and one.state in OPEN), None)
         if there is not None:  # a double click, or another device
             number = int(there.id)
         else:
             _within_limit(standing, facility_id, policy.value)
             if claimed:
                 claim_within(child, claimed, policy)
-            number = _enter(child, facility_id, wanted_from, channel, policy)
+            number = _enter(child, centre, wanted_from, channel, policy)
         if draft is not None:
             db.session.execute(sa.delete(Draft).where(Draft.id == draft))
         db.session.commit()
     return number
 
 
-def _rule(child: families.ChildFacts, facility_id: int, today: date) -> policies.Policy:
-    """The rule under which the child may apply to the centre. Raises `CannotApply`, `NoRule`."""
+def _rule(child: families.ChildFacts, facility_id: int, today: date) -> tuple[facilities.Centre, policies.Policy]:
+    """The centre, and the rule under which the child may apply to it. Raises `CannotApply`, `NoRule`."""
     centre = facilities.centre(facility_id)
     if centre is None or not centre.takes_children:
         raise CannotApply(_("This centre takes no children now. Choose another one."))
     policy = rule(facility_id, today, centre.kind)
     if child.born_on is None and child.expected_on and rules.unborn_until(child.expected_on, policy.value) < today:
         raise CannotApply(_("The expected day has long passed: tell the birth first."))
-    return policy
+    return centre, policy
 
 
-def _enter(child: families.ChildFacts, facility_id: int, wanted_from: date, channel: str, policy: policies.Policy) -> int:
+def _enter(child: families.ChildFacts, centre: facilities.Centre, wanted_from: date, channel: str, policy: policies.Policy) -> int:
     application = Application(
-        facility_id=facility_id, child_id=child.id, family_id=child.family_id, wanted_from=wanted_from, channel=channel
+        facility_id=centre.id, child_id=child.id, family_id=child.family_id, wanted_from=wanted_from, channel=channel
     )
     db.session.add(application)
     db.session.flush()
     born = child.born_on or child.expected_on
     assert born is not None
-    writing.arrive(application, min(rules.class_age(born, wanted_from), rules.OLDEST_CLASS), policy)
-    families.share(child.id, child.family_id, facility_id, "application")
-    publish(ApplicationMade(application.id, facility_id, child.id), place=facility_id)
+    writing.arrive(application, child, centre.code, min(rules.class_age(born, wanted_from), rules.OLDEST_CLASS), policy)
+    families.share(child.id, child.family_id, centre.id, "application")
+    publish(ApplicationMade(application.id, centre.id, child.id), place=centre.id)
     return int(application.id)
 
 
@@ -108,7 +108,7 @@ def _within_limit(rows: Sequence[Application], facility_id: int, value: Mapping[
     if any(one.state == "admitted" and one.facility_id == facility_id for one in rows):
         raise CannotApply(_("The child is admitted to this centre already."))
     most = rules.most_applications(enrolled=enrolled, value=value)
-    if sum(one.state == "waiting" for one in rows) >= most:
+    if sum(one.state in OPEN for one in rows) >= most:
         raise CannotApply(
             ngettext(
                 "A child may wait at %(num)s centre at most here: withdraw an application first.",

@@ -9,7 +9,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from core.sdk import Refusal, _, db, require, scope
-from modules.enrollment.models import Application, Draft
+from modules.enrollment.models import OPEN, Application, Draft
 from modules.enrollment.services.applying import CannotApply, apply
 
 #: Child and day, circumstances, consents, check and send.
@@ -86,7 +86,7 @@ def send(facility_id: int) -> int:
 def _sent_already(facility_id: int) -> int:
     number = db.session.scalar(
         sa.select(Application.id)
-        .where(Application.facility_id == facility_id, Application.state == "waiting")
+        .where(Application.facility_id == facility_id, Application.state.in_(OPEN))
         .order_by(Application.id.desc())
         .limit(1)
     )

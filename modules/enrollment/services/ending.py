@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.sdk import NotFound, Refusal, _, db, publish, require, scope
 from modules.enrollment import rules
 from modules.enrollment.events import ApplicationClosed
-from modules.enrollment.models import Application
+from modules.enrollment.models import OPEN, Application, Vacancy
 from modules.enrollment.services import writing
 from modules.enrollment.services.policy import rule
 from modules.families import api as families
@@ -36,22 +36,44 @@ def withdraw(number: int) -> None:
     found = application_of(number)
     own = scope.current().own_only
     require("enrollment.application.withdraw", at=None if own else found.facility_id)
-    if found.state != "waiting":
+    if found.state not in OPEN:
         raise NotWaiting(_("This application has ended already."))
     with scope.system("a family withdraws an application"):
         writing.lock("child", found.child_id)
-        mine = db.session.get_one(Application, number)
-        if mine.state == "waiting":
+        mine = db.session.get_one(Application, number, with_for_update=True)
+        if mine.state in OPEN:
             end([mine], "withdrawn")
         db.session.commit()
 
 
+#: How an application ends → the leaf that says so.
+ENDS = {
+    "withdrawn": {"kind": "withdraw", "reason": "withdrawn"}, "elsewhere": {"kind": "withdraw", "reason": "elsewhere"},
+    "refused": {"kind": "withdraw", "reason": "refused"}, "left": {"kind": "withdraw", "reason": "left"},
+    "expired": {"kind": "expire", "then": "out"}, "declined": {"kind": "decline", "then": "out"},
+}  # fmt: skip
+
+
 def end(applications: list[Application], state: str, note: str = "") -> None:
-    """Close applications and all that hangs on them; internal, under a system scope."""
-    writing.close(applications, state, note)
+    """Close applications and all that hangs on them, the place they were offered included; internal, under a system scope."""
     for one in applications:
+        facts = dict(ENDS[state])
+        if one.vacancy_id is not None and facts["kind"] != "withdraw":
+            facts["vacancy"] = one.vacancy_id  # type: ignore[assignment]
+        give_back(one, ended=state == "left")
+        writing.move(one, state, leave=True, note=note, **facts)  # type: ignore[arg-type]
         families.unshare(one.child_id, one.facility_id, "application")
         publish(ApplicationClosed(one.id, one.facility_id, one.child_id, state), place=one.facility_id)
+
+
+def give_back(application: Application, *, ended: bool = False) -> None:
+    """The place an application was offered or had is free: for the next one, or altogether; internal, under a system scope."""
+    if application.vacancy_id is None:
+        return
+    writing.lock("list", application.facility_id)
+    db.session.execute(
+        sa.update(Vacancy).where(Vacancy.id == application.vacancy_id).values(state="ended" if ended else "open")
+    )
 
 
 def expire_unborn(on: date, limit: int = 500) -> int:
@@ -67,5 +89,5 @@ def expire_unborn(on: date, limit: int = 500) -> int:
         unborn = child is not None and child.born_on is None and child.expected_on is not None
         if unborn and child and child.expected_on and rules.unborn_until(child.expected_on, rule(row.facility_id, on).value) < on:
             due.append(row)
-    end(due[:limit], "expired")
+    end(due[:limit], "expired", "birth_untold")
     return len(due[:limit])

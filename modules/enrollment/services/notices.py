@@ -8,7 +8,16 @@ import sqlalchemy as sa
 
 from core.sdk import db, i18n, page_address, require
 from modules.enrollment import words
-from modules.enrollment.events import ApplicationClosed, ApplicationMade, ChildAdmitted, ClaimDecided
+from modules.enrollment.events import (
+    ApplicationClosed,
+    ApplicationMade,
+    ChildAdmitted,
+    ClaimDecided,
+    EntryPassedOver,
+    OfferAccepted,
+    OfferEnded,
+    PlaceOffered,
+)
 from modules.enrollment.models import Application, Claim
 from modules.enrollment.services.order import places
 from modules.facilities import api as facilities
@@ -38,10 +47,36 @@ def admitted(happened: ChildAdmitted) -> None:
     _tell("enrollment.admitted", happened.application_id, day=True)
 
 
+def offered(happened: PlaceOffered) -> None:
+    """A place is offered, until when, and how to answer."""
+    _tell("enrollment.offered", happened.application_id, until=True)
+
+
+def accepted(happened: OfferAccepted) -> None:
+    """The place is theirs; which day the papers are due."""
+    _tell("enrollment.accepted", happened.application_id, until=True)
+
+
+def waits_on(happened: OfferEnded) -> None:
+    """The offer ended without the place, and the application waits on behind those of its points."""
+    require("messaging.message.send")
+    declines = db.session.get_one(Application, happened.application_id).declines
+    _tell(f"enrollment.offer_{happened.how}d", happened.application_id, again=f":{declines}")
+
+
+def passed_over(happened: EntryPassedOver) -> None:
+    """A place went past the family, with the reason the centre gave."""
+    _tell("enrollment.passed_over", happened.application_id, reason=happened.code, again=f":{happened.code}")
+
+
 def closed(happened: ApplicationClosed) -> None:
     """An application ended, why, and what can be done; one the family itself took back is confirmed too."""
-    if happened.reason in words.STATES:
-        _tell(f"enrollment.{happened.reason}", happened.application_id)
+    if happened.reason not in words.STATES or happened.reason == "left":  # whoever takes a child out knows it
+        return
+    require("messaging.message.send")
+    note = db.session.get_one(Application, happened.application_id).note
+    late = happened.reason == "expired" and note != "birth_untold"
+    _tell("enrollment.expired_late" if late else f"enrollment.{happened.reason}", happened.application_id, reason=note if late else "")
 
 
 def judged(happened: ClaimDecided) -> None:
@@ -66,17 +101,21 @@ def judged(happened: ClaimDecided) -> None:
 
 def _tell(
     template: str, number: int, facts: Mapping[str, str] | None = None, *, day: bool = False, circumstance: str = "",
-    again: str = "",
+    again: str = "", until: bool = False, reason: str = "",
 ) -> None:
     """Tell the family; words that differ by language are made in the reader's."""
     require("messaging.message.send")
     found = db.session.get_one(Application, number)
+    if until and found.answer_by is None:  # answered, or over, before this was told
+        return
     child = families.children([found.child_id])[found.child_id]
     centre = facilities.names([found.facility_id])[found.facility_id]
     link = page_address("enrollment.application", number=number)
 
     def said() -> Mapping[str, str]:
         more = {"day": i18n.day(found.wanted_from)} if day else {}
+        more |= {"until": i18n.day(found.answer_by)} if until and found.answer_by else {}
+        more |= {"reason": str(words.REASONS.get(reason, reason))} if reason else {}
         more |= {"what": str(words.circumstance(circumstance))} if circumstance else {}
         return {"child": child.called, "centre": centre, "link": link, **more, **(facts or {})}
 

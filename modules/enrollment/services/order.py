@@ -27,18 +27,28 @@ class Standing:
     entry: Entry
 
 
-def _before(entry: Entry) -> sa.ColumnElement[bool]:
-    """Those of the same list who come before: the order by tier (where it rules), points, arrival."""
+#: The order of a list: the tier where it rules, points, paper lists first, arrival.
+ORDER = (Entry.rank_tier, Entry.points.desc(), Entry.cohort, Entry.arrival)
+
+
+def in_order(list_name: str, facility_id: int) -> sa.Select[tuple[Entry]]:
+    """Those who wait in a list, first to last; unbounded, for whoever asks to bound."""
+    waiting = (Entry.facility_id == facility_id, Entry.list_name == list_name, Entry.state == "waiting")
+    return sa.select(Entry).where(*waiting).order_by(*ORDER)
+
+
+def before(entry: Entry) -> sa.ColumnElement[bool]:
+    """Those of the same list who come before an entry."""
     return sa.and_(
-        Entry.facility_id == entry.facility_id, Entry.class_age == entry.class_age, Entry.state == "waiting",
-        sa.tuple_(Entry.rank_tier, -Entry.points, Entry.arrival)
-        < sa.tuple_(sa.literal(entry.rank_tier), sa.literal(-entry.points), sa.literal(entry.arrival)),
+        Entry.facility_id == entry.facility_id, Entry.list_name == entry.list_name, Entry.state == "waiting",
+        sa.tuple_(Entry.rank_tier, -Entry.points, Entry.cohort, Entry.arrival)
+        < sa.tuple_(sa.literal(entry.rank_tier), sa.literal(-entry.points), sa.literal(entry.cohort), sa.literal(entry.arrival)),
     )  # fmt: skip
 
 
 def place(entry: Entry) -> int:
     """The place of a waiting entry, 1 for the next; internal, lists are public."""
-    return 1 + (db.session.scalar(sa.select(sa.func.count()).select_from(Entry).where(_before(entry))) or 0)
+    return 1 + (db.session.scalar(sa.select(sa.func.count()).select_from(Entry).where(before(entry))) or 0)
 
 
 def standing(application: Application) -> Standing | None:
@@ -49,7 +59,7 @@ def standing(application: Application) -> Standing | None:
         return None
     groups = db.session.execute(
         sa.select(Entry.tier, Entry.points, sa.func.count())
-        .where(_before(entry))
+        .where(before(entry))
         .group_by(Entry.tier, Entry.points)
         .order_by(Entry.points.desc(), Entry.tier)
         .limit(PAGE)
@@ -58,7 +68,7 @@ def standing(application: Application) -> Standing | None:
         sa.select(sa.func.count())
         .select_from(Entry)
         .where(
-            Entry.facility_id == entry.facility_id, Entry.class_age == entry.class_age, Entry.state == "waiting"
+            Entry.facility_id == entry.facility_id, Entry.list_name == entry.list_name, Entry.state == "waiting"
         )
     )  # fmt: skip
     policy = rule(entry.facility_id, entry.wanted_from)
@@ -69,16 +79,10 @@ def standing(application: Application) -> Standing | None:
     )  # fmt: skip
 
 
-def listed(facility_id: int, class_age: int, limit: int = PAGE) -> list[Entry]:
+def listed(facility_id: int, list_name: str, limit: int = PAGE) -> list[Entry]:
     """A list in its order, as everybody may read it."""
     require("enrollment.entry.read")
-    query = (
-        sa.select(Entry)
-        .where(Entry.facility_id == facility_id, Entry.class_age == class_age, Entry.state == "waiting")
-        .order_by(Entry.rank_tier, Entry.points.desc(), Entry.arrival)
-        .limit(limit)
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(in_order(list_name, facility_id).limit(limit)))
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,12 @@ class Place:
 def places(numbers: Sequence[int]) -> dict[int, Place]:
     """The places of applications that wait, worked out by the database over their whole lists in one query."""
     require("enrollment.application.read")
-    line = (Entry.facility_id, Entry.class_age)
+    line = (Entry.facility_id, Entry.list_name)
     wanted = sa.select(Entry.facility_id).where(Entry.application_id.in_(numbers))
-    order = (Entry.rank_tier, Entry.points.desc(), Entry.arrival)
     ranked = (
         sa.select(
             Entry.application_id,
-            sa.func.row_number().over(partition_by=line, order_by=order).label("place"),
+            sa.func.row_number().over(partition_by=line, order_by=ORDER).label("place"),
             sa.func.count().over(partition_by=line).label("waiting"),
         )
         .where(Entry.state == "waiting", Entry.facility_id.in_(wanted))

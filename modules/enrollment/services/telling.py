@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from core.sdk import _, db, i18n, kept_until, require, scope
 from modules.enrollment import rules, words
-from modules.enrollment.models import APPLICATIONS, Application, Claim, Entry, ListEvent
+from modules.enrollment.models import APPLICATIONS, OPEN, Application, Claim, Entry
 from modules.enrollment.services.policy import NoRule, rule
 from modules.facilities import api as facilities
 from modules.families.api import ChildFacts, Moment, Taken, children
+from modules.transparency import api as log
 
 MOST = 2000
 
@@ -30,12 +31,7 @@ def takeout(family_id: int) -> list[Taken]:
     claims = db.session.scalars(sa.select(Claim).where(Claim.family_id == family_id).order_by(Claim.id).limit(MOST)).all()
     known = children({row.Application.child_id for row in rows} | {one.child_id for one in claims})
     names = facilities.names({row.Application.facility_id for row in rows})
-    steps = db.session.scalars(
-        sa.select(ListEvent)
-        .where(ListEvent.pseudonym.in_([row.pseudonym for row in rows]))
-        .order_by(ListEvent.id)
-        .limit(MOST)
-    ).all()
+    steps = log.steps(subjects=[row.pseudonym for row in rows], limit=MOST)[::-1] if rows else []
     return [
         Taken("applications", str(_("Applications")), _said(
             _("Centre"), _("Child"), _("Applied"), _("From"), _("State"), _("Points"), _("Order of arrival"), _("Sign in the public list"),
@@ -49,7 +45,7 @@ def takeout(family_id: int) -> list[Taken]:
             for one in claims
         ]),
         Taken("steps", str(_("Steps of your entries")), _said(_("When"), _("Sign in the public list"), _("What happened"), _("Reason")), [
-            [one.at, one.pseudonym, str(words.STEPS.get(one.kind, one.kind)), str(words.REASONS.get(one.facts.get("reason", ""), ""))]
+            [one.at, one.subject, str(words.step(one)), words.reason(one)]
             for one in steps
         ]),
     ]  # fmt: skip
@@ -60,7 +56,7 @@ def days(family_id: int) -> list[Moment]:
     require("enrollment.application.read")
     rows = db.session.scalars(
         sa.select(Application)
-        .where(Application.family_id == family_id, Application.state.in_(("waiting", "admitted")))
+        .where(Application.family_id == family_id, Application.state.in_((*OPEN, "admitted")))
         .order_by(Application.id)
         .limit(MOST)
     ).all()
@@ -74,6 +70,10 @@ def days(family_id: int) -> list[Moment]:
             "%(child)s waits for a place at %(centre)s from today", child=child.called, centre=centre)  # fmt: skip
         if row.wanted_from >= today:
             found.append(Moment(f"application-{row.id}", row.wanted_from, str(said)))
+        if row.answer_by is not None:
+            due = _("Last day to answer: %(centre)s", centre=centre) if row.state == "offered" else _(
+                "Last day to bring the papers: %(centre)s", centre=centre)  # fmt: skip
+            found.append(Moment(f"answer-{row.id}", row.answer_by, str(due)))
         last = _tell_birth_by(row, child, today)
         if last is not None:
             found.append(Moment(
@@ -92,7 +92,7 @@ def holds(child_id: int, family_id: int) -> list[str]:
 
 
 def _why(row: Application, centre: str) -> str:
-    if row.state == "waiting":
+    if row.state in OPEN:
         return str(_("%(centre)s: the application runs. Withdraw it first.", centre=centre))
     if row.state == "admitted":
         return str(_("%(centre)s: the child is admitted there.", centre=centre))

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 
 from core.sdk import _, attempting, db, require
 from modules.enrollment import words
-from modules.enrollment.models import Application, Claim, Entry, ListEvent
-from modules.enrollment.services import drafting, notices, receipts, standing, take_back, withdraw
+from modules.enrollment.models import OPEN, Application, Claim, Entry
+from modules.enrollment.services import (
+    accept,
+    decline,
+    drafting,
+    notices,
+    receipts,
+    standing,
+    take_back,
+    withdraw,
+)
+from modules.enrollment.services.admitting import missing_papers
 from modules.enrollment.services.ending import application_of
 from modules.enrollment.services.order import places
 from modules.enrollment.web.blueprint import MANY, SHORT, bp, zone_of
 from modules.facilities import api as facilities
 from modules.families import api as families
 from modules.messaging import api as messaging
+from modules.transparency import api as log
 
 
 @bp.get("/my/applications")
@@ -24,7 +35,7 @@ def mine() -> Any:
     """All applications of one's children, the waiting ones first."""
     require("enrollment.application.create")
     rows = db.session.scalars(
-        sa.select(Application).order_by(Application.state != "waiting", Application.id.desc()).limit(MANY)
+        sa.select(Application).order_by(Application.state.not_in(OPEN), Application.id.desc()).limit(MANY)
     ).all()
     entries = places([row.id for row in rows if row.state == "waiting"])
     begun = drafting.drafts()
@@ -43,14 +54,11 @@ def application(number: int) -> Any:
     claims = db.session.scalars(
         sa.select(Claim).where(Claim.child_id == found.child_id, Claim.status != "withdrawn").order_by(Claim.id).limit(MANY)
     ).all()
-    steps = db.session.scalars(
-        sa.select(ListEvent)
-        .where(ListEvent.facility_id == found.facility_id, ListEvent.at >= found.applied_at)
-        .order_by(ListEvent.id.desc())
-        .limit(MANY)
-    ).all()
+    since = log.index_of(entry.leaf_hash)
+    steps = log.steps(found.facility_id, list_name=entry.list_name, since=since or 0, limit=MANY)
     return render_template(
         "enrollment/application.html", one=found, entry=entry, standing=standing(found), claims=claims, steps=steps, words=words,
+        leaf=since, missing=missing_papers(found) if found.state == "accepted" else [], title_of=families.paper_title,
         short=SHORT, zone=zone_of(found.facility_id), name=facilities.names([found.facility_id])[found.facility_id],
         child=families.children([found.child_id]).get(found.child_id), code=facilities.code_of(found.facility_id),
         told=messaging.for_records([notices.about(number)]), messages=messaging.words,
@@ -65,6 +73,17 @@ def take_out(number: int) -> Any:
     flash(str(attempt.refused) if attempt.refused else _("Withdrawn. You can apply again at any time."),
           "error" if attempt.refused else "success")  # fmt: skip
     return redirect(url_for("enrollment.mine"))
+
+
+@bp.post("/my/applications/<int:number>/answer")
+def answer(number: int) -> Any:
+    """Accept the offered place, or decline it."""
+    yes = request.form.get("answer") == "accept"
+    with attempting() as attempt:
+        (accept if yes else decline)(number)
+    said = _("You have the place. Bring the papers next.") if yes else _("Declined. The place goes to the next family.")
+    flash(str(attempt.refused or said), "error" if attempt.refused else "success")
+    return redirect(url_for("enrollment.application", number=number))
 
 
 @bp.post("/my/applications/<int:number>/claims/<int:claimed>/take-back")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import render_template, request, url_for
 
-from core.sdk import _, db, extension, open_to_all, require, scope
+from core.sdk import _, extension, open_to_all, require, scope
 from modules.enrollment import words
-from modules.enrollment.models import Entry, ListEvent
-from modules.enrollment.services import listed
+from modules.enrollment.services import listed, places
 from modules.enrollment.services.policy import claimable
 from modules.enrollment.web.blueprint import MANY, SHORT, bp, centre_of, zone_of
 from modules.facilities import api as facilities
+from modules.transparency import api as log
 
 PUBLIC = "waiting lists are public by pseudonym (S2-14)"
 
@@ -39,17 +38,10 @@ def waiting(code: str) -> Any:
     """The lists of a centre by class, and their last steps: what everybody may check."""
     number, name = centre_of(code)
     require("enrollment.entry.read")
-    ages = db.session.execute(
-        sa.select(Entry.class_age, sa.func.count())
-        .where(Entry.facility_id == number, Entry.state == "waiting")
-        .group_by(Entry.class_age)
-        .order_by(Entry.class_age)
-    ).all()
-    chosen = request.args.get("age", type=int, default=ages[0][0] if ages else 0)
-    steps = db.session.scalars(
-        sa.select(ListEvent).where(ListEvent.facility_id == number).order_by(ListEvent.id.desc()).limit(MANY)
-    ).all()
+    lists = places.waiting_by_list(number)
+    chosen = request.args.get("list", "")
+    chosen = f"{code}/{chosen}" if f"{code}/{chosen}" in lists else next(iter(lists), "")
     return render_template(
-        "enrollment/waiting.html", name=name, code=code, ages=ages, chosen=chosen, rows=listed(number, chosen), steps=steps,
-        words=words, short=SHORT, zone=zone_of(number),
+        "enrollment/waiting.html", name=name, code=code, lists=lists, chosen=chosen, rows=listed(number, chosen),
+        steps=log.steps(number, limit=MANY), words=words, short=SHORT, zone=zone_of(number), classes=places.classes(number),
     )  # fmt: skip

@@ -48,9 +48,15 @@ class Step:
     facts: dict[str, Any]
 
 
-def steps(place: int, *, subjects: Sequence[str] = (), since: int = 0, limit: int = 50) -> list[Step]:
-    """The last steps of a place's lists, newest first; of these pseudonyms alone if named; public, so internal asks nobody."""
-    query = sa.select(Leaf).where(Leaf.place_no == place, Leaf.index >= since)
+def steps(
+    place: int | None = None, *, list_name: str = "", subjects: Sequence[str] = (), since: int = 0, limit: int = 50
+) -> list[Step]:
+    """The last steps of a place's lists, newest first; of one list or these pseudonyms alone; public, so internal asks nobody."""
+    query = sa.select(Leaf).where(Leaf.index >= since)
+    if place is not None:
+        query = query.where(Leaf.place_no == place)
+    if list_name:
+        query = query.where(Leaf.list == list_name)
     if subjects:
         query = query.where(Leaf.subject.in_(list(subjects)))
     return [step_of(leaf) for leaf in db.session.scalars(query.order_by(Leaf.index.desc()).limit(min(limit, MOST)))]

@@ -76,3 +76,47 @@ def apply_for(parent, being):
             return account, child, apply(child, centre, wanted_from=TODAY)
 
     return make
+
+
+@pytest.fixture
+def vacancy(acting):
+    """A free place from TODAY: `vacancy(centre, age=1)` gives its number; classes get places as they are needed."""
+    from modules.enrollment.services import open_vacancy, places, set_places
+
+    def make(centre, age=1, starts=TODAY):
+        with acting("director", centre, on_date=TODAY):
+            group = places.class_of(centre, 2026 if TODAY.month >= 3 else 2025, age)
+            if group is None or group.free < 1:
+                held = group.held if group else 0
+                set_places(centre, 2026 if TODAY.month >= 3 else 2025, age, places=(group.places if group else 0) + 1, held=held)
+                group = places.class_of(centre, 2026 if TODAY.month >= 3 else 2025, age)
+            return open_vacancy(group.id, starts)
+
+    return make
+
+
+@pytest.fixture
+def offered(acting, vacancy):
+    """The next in line is offered a place: `offered(centre, age=1)` gives the application."""
+    from modules.enrollment.services import offer
+
+    def make(centre, age=1):
+        number = vacancy(centre, age)
+        with acting("director", centre, on_date=TODAY):
+            return offer(number)
+
+    return make
+
+
+@pytest.fixture
+def admitted(acting, offered):
+    """An application, the next in line, goes all the way: `admitted(application, centre, age=1)`."""
+    from modules.enrollment.services import accept, admit
+
+    def make(application, centre, age=1):
+        assert offered(centre, age) == application, "somebody else comes first"
+        with acting("director", centre, on_date=TODAY):
+            accept(application)
+            admit(application, seen=("family_relation", "resident_register", "vaccination"))
+
+    return make

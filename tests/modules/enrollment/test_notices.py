@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from core.db.base import db
 from core.jobs.delivery import drain
+from core.security import access
 from core.security import scope as scopes
-from modules.enrollment.services import admit, claim, verify, withdraw
+from modules.enrollment.services import admit, claim, decline, expire_offers, leave_out, verify, withdraw
 from modules.families.models import Guardian
 from modules.families.services import add_guardian
 from modules.messaging.models import Message
@@ -81,17 +82,39 @@ def test_every_guardian_with_rights_hears_in_their_own_language(app, being, appl
     assert told[0][1].startswith("신청 취소") and told[1][1].startswith("Wniosek wycofany")
 
 
-def test_admission_is_told_and_the_other_centres_end_with_the_reason(app, being, apply_for, centres, acting):
+def test_admission_is_told_and_the_other_centres_end_with_the_reason(app, being, apply_for, centres, admitted):
     from modules.enrollment.services import apply
 
     account, child, number = apply_for(centres[0], "두리")
     with being(account):
         apply(child, centres[1], wanted_from=date(2026, 3, 2))
-    with acting("director", centres[0]):
-        admit(number)
+    admitted(number, centres[0])
     told = {template: (subject, text) for template, _name, subject, text in messages()}
     assert told["enrollment.admitted"][0] == f"두리 입소 확정: Centre {centres[0]}"
     assert f"Centre {centres[1]}" in told["enrollment.elsewhere"][1]
+    assert "enrollment.offered" not in told, "it was answered before anybody could tell of it"
+
+
+def test_an_offer_is_told_with_its_last_day_and_what_became_of_it(app, being, apply_for, centres, offered, vacancy, acting):
+    account, _child, number = apply_for(centres[0], "두리")
+    offered(centres[0])
+    template, _name, subject, text = messages()[-1]
+    assert (template, subject) == ("enrollment.offered", f"Centre {centres[0]} 입소 제안: 2026년 3월 5일까지 답변")
+    assert "수락 또는 거절" in text
+    with being(account):
+        decline(number)
+    assert messages()[-1][0] == "enrollment.offer_declined"
+    free = vacancy(centres[0])
+    with acting("director", centres[0], on_date=date(2026, 3, 2)):
+        leave_out(free, number, code="documents_missing", evidence="letter")
+    template, _name, _subject, text = messages()[-1]
+    assert template == "enrollment.passed_over" and "서류" in text and "letter" not in text
+    offered(centres[0])
+    with access.asking(), scopes.system("the nightly job", on_date=date(2026, 4, 1)):
+        expire_offers(date(2026, 4, 1))
+        db.session.commit()
+    template, _name, _subject, text = messages()[-1]
+    assert template == "enrollment.expired_late" and "답" in text
 
 
 def test_evidence_is_told_with_what_it_lacks(app, being, apply_for, centres, acting):

@@ -123,11 +123,32 @@ def test_the_centre_checks_evidence_and_admits_in_order(mother, centres, entered
     with scopes.system("look"):
         first, second = db.session.scalars(sa.text("select id from enrollment.application order by id")).all()
         claimed = db.session.scalar(sa.text("select id from enrollment.claim"))
-    base = "/office/enrollment/applications"
-    assert director.post(f"{base}/{second}/admit", {}).status_code == 422
+    base, desk_of_places = "/office/enrollment/applications", "/office/enrollment/places"
+    assert director.post(f"{base}/{second}/admit", {}).status_code == 422, "nobody offered it a place"
     assert director.post(f"{base}/{second}/claims/{claimed}", {"act": "proven", "note": ""}).status_code == 422
     assert director.post(f"{base}/{second}/claims/{claimed}", {"act": "proven", "note": "papers"}).status_code == 302
     assert "Place 1 of 2" in director.get(f"{base}/details/?id={second}").text
+    year = 2027  # the applications ask for March
+    assert "No class has places yet" in director.get(f"{desk_of_places}/").text
+    assert director.post(f"{desk_of_places}/class", {"year": year, "class_age": 1, "places": 99, "held": 0}).status_code == 422
+    with scopes.system("look"):
+        age = db.session.scalar(sa.text("select min(class_age) from enrollment.entry"))
+    got = director.post(f"{desk_of_places}/class", {"year": year, "class_age": age, "places": 1, "held": 0})
+    assert got.status_code == 302, got.text
+    with scopes.system("look"):
+        group = db.session.scalar(sa.text("select id from enrollment.class_group"))
+    assert director.post(f"{desk_of_places}/class/{group}/fill", {"starts_on": ""}).status_code == 422
+    free = director.post(f"{desk_of_places}/class/{group}/fill", {"starts_on": "2027-03-02"})
+    assert free.status_code == 302
+    page = director.get(free.headers["Location"]).text
+    assert "Offer the place to 박지호" in page
+    left_out = re.search(r'action="([^"]+/leave-out/\d+)"', page)
+    assert director.post(left_out[1], {"code": "documents_missing", "evidence": ""}).status_code == 422
+    assert director.post(re.search(r'action="([^"]+/offer)"', page)[1], {}).status_code == 302
+    assert "Answer until" in person.get(f"/my/applications/{second}").text
+    assert director.post(f"{base}/{second}/answer", {"act": "nonsense"}).status_code == 404
+    assert person.post(f"/my/applications/{second}/answer", {"answer": "accept"}).status_code == 302
+    assert "Place accepted" in person.get(f"/my/applications/{second}").text
     assert "not consented yet" in director.post(f"{base}/{second}/admit", {}).text
     for purpose in ("personal_data", "first_aid"):
         person.post(f"/my/family/children/{child + 1}/consents/{purpose}")

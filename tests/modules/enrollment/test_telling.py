@@ -8,7 +8,7 @@ import pytest
 
 from core.db.base import db
 from modules.enrollment.models import Entry
-from modules.enrollment.services import admit, apply, claim, withdraw
+from modules.enrollment.services import apply, claim, withdraw
 from modules.families.models import Child, Family
 from modules.families.services import add_child, erase, mine
 from modules.families.services.erasing import Held, holds
@@ -36,7 +36,7 @@ def test_the_takeout_tells_of_applications_claims_and_steps(apply_for, being, ce
 
 
 @pytest.mark.rule("E-18")
-def test_the_days_of_a_family_and_the_last_day_to_tell_a_birth(apply_for, being, centres, acting):
+def test_the_days_of_a_family_and_the_last_day_to_tell_a_birth(apply_for, being, centres, admitted):
     account, _child, application = apply_for(centres[0])
     with being(account):
         unborn = add_child(db.session.get(Family, mine().id), name="", expected_on=date(2026, 6, 1)).id
@@ -46,8 +46,7 @@ def test_the_days_of_a_family_and_the_last_day_to_tell_a_birth(apply_for, being,
     assert found == {
         f"application-{application}": TODAY, f"application-{other}": date(2027, 3, 1), f"birth-{other}": date(2026, 7, 31),
     }  # fmt: skip
-    with acting("director", centres[0]):
-        admit(application)
+    admitted(application, centres[0])
     with being(account):
         assert "begins at" in next(one for one in days_of(mine()) if one.key == f"application-{application}").title
 
