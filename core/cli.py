@@ -40,7 +40,7 @@ GROUPS = {
 
 
 class Dolbom(click.Group):
-    """Finds a command by name without importing the others; modules add theirs in `cli.py`."""
+    """Finds a command by name without importing the others; modules add theirs in `cli.py`, or in `commands/NAME.py` each."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, core's first."""
@@ -61,8 +61,13 @@ class Dolbom(click.Group):
     def _module_files() -> dict[str, str]:
         from core.host.discovery import folders  # slow to import, and most commands are the host's own
 
-        with_commands = (package for folder, package in folders(ROOT) if (folder / "cli.py").is_file())
-        return {package.rpartition(".")[2]: f"{package}.cli" for package in with_commands}
+        found: dict[str, str] = {}
+        for folder, package in folders(ROOT):
+            if (folder / "cli.py").is_file():
+                found[package.rpartition(".")[2]] = f"{package}.cli"
+            for path in sorted((folder / "commands").glob("[a-z]*.py")):
+                found[path.stem] = f"{package}.commands.{path.stem}"
+        return found
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list grouped, with one example each."""

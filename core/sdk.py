@@ -7,7 +7,7 @@ from core.db import bulk
 from core.db.base import db
 from core.errors import DolbomError, Forbidden, NotFound, Refusal
 from core.host import extension, packs, pages
-from core.host.hooks import add_questions, answers, ask, asks
+from core.host.hooks import add_questions, answers, ask, ask_all, asks
 from core.host.pages import Card, Finding, NavItem
 from core.host.readiness import next_school_year
 from core.host.retention import RetentionRule, kept_until
@@ -60,6 +60,7 @@ __all__ = [
     "answers",
     "api",
     "ask",
+    "ask_all",
     "asks",
     "atlas",
     "attempting",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import threading
 import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -175,7 +177,7 @@ def _work(*, burst: bool = False) -> None:
 @click.command("up")
 @guarded
 def up() -> None:
-    """Everything: servers, migrations, demo data, web, worker; Ctrl-C stops all of it."""
+    """Everything: servers, migrations, demo data, web, worker, what modules run beside them; Ctrl-C stops all of it."""
     from core.web import post_box
 
     settings = load_settings()
@@ -183,7 +185,10 @@ def up() -> None:
     began = time.monotonic()
     with attach(settings) as attached:
         _prepare(settings, attached)
-        parts = [children.start("web server", _serve), children.start("worker", _work)]
+        parts = [
+            children.start("web server", _serve), children.start("worker", _work),
+            *(children.start(name, part) for name, part in _of_modules().items()),
+        ]  # fmt: skip
         children.wait_ready(settings, parts)
         click.echo(
             f"Dolbom serves http://{settings.host}:{settings.port} ({time.monotonic() - began:.1f} s). Ctrl-C stops it."
@@ -191,6 +196,15 @@ def up() -> None:
         if settings.env != "prod":
             click.echo(f"Codes and links for people lie in {post_box.folder(settings)} (development only).")
         children.watch(parts)
+
+
+def _of_modules() -> dict[str, Callable[[], None]]:
+    """Further processes that modules ask for in `processes.py`, by name."""
+    found: dict[str, Callable[[], None]] = {}
+    for module in running().registry:
+        if (module.path / "processes.py").is_file():
+            found |= importlib.import_module(f"{module.package}.processes").PROCESSES
+    return found
 
 
 def _prepare(settings: Settings, attached: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from flask import url_for
 
 from core.sdk import Card, NavItem, Scope, _, allowed, answers, db
 from modules.enrollment.models import Application
-from modules.enrollment.services import notices, telling
+from modules.enrollment.services import notices, order, telling
 from modules.families.api import Moment, Taken
 
 
@@ -45,6 +47,12 @@ def message_link(about: str) -> str | None:
     """A message about an application leads to it."""
     number = notices.number_of(about)
     return url_for("enrollment.application", number=number) if number is not None else None
+
+
+@answers
+def rankings() -> Iterator[tuple[str, list[str]]]:
+    """Every waiting list in its order, for whoever compares it with the public log."""
+    return order.rankings()
 
 
 @answers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -109,3 +110,15 @@ def places(numbers: Sequence[int]) -> dict[int, Place]:
     )
     rows = db.session.execute(sa.select(ranked).where(ranked.c.application_id.in_(numbers)))
     return {row.application_id: Place(row.place, row.waiting) for row in rows}
+
+
+def rankings() -> Iterator[tuple[str, list[str]]]:
+    """Every list in its order: name, and who waits by pseudonym; lists are public, so internal to the log asks nobody."""
+    rows = db.session.execute(
+        sa.select(Entry.list_name, Entry.pseudonym)
+        .where(Entry.state == "waiting")
+        .order_by(Entry.facility_id, Entry.list_name, *ORDER)
+        .execution_options(yield_per=5_000)
+    )
+    for name, found in groupby(rows, key=lambda row: row.list_name):
+        yield name, [row.pseudonym for row in found]

@@ -1,0 +1,1 @@
+"""Commands of the public log: `dolbom signer`, `dolbom log`, `dolbom witness`."""
