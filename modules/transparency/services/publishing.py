@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from core.sdk import DolbomError, ask_all, db, write_whole
+from core.sdk import DolbomError, db, write_whole
 from modules.transparency.models import Leaf
 from modules.transparency.notes import BadNote, Checkpoint, Note, Verifier
+from modules.transparency.services.comparing import shown
 from modules.transparency.services.proving import Sealed, newest, tile_hashes
-from modules.transparency.services.reading import size
 from modules.transparency.services.watching import policy_text
 from modules.transparency.tiles import WIDTH, Tile, bundle, tiles_of
 
@@ -40,31 +40,20 @@ def content(tile: Tile) -> bytes:
 def publish(folder: Path, log: Verifier, url: str = "", progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
     """Write what a folder lacks of the log, its head last; gives size, files and lists. Stopped half-way, it goes on when called again.
 
-    As the system. Raises `CannotPublish`.
+    It is internal to the command, as the system. Raises `CannotPublish`.
     """
-    shown = shown_order()
-    head = _sealed(int(shown["size"]))
+    at, lists = shown()
+    db.session.rollback()
+    head = _sealed(at)
     tiles = list(tiles_of(head.size, _there(folder, log, head)))
     for done, tile in enumerate(tiles, start=1):
         _write(folder / tile.path, content(tile))
         if progress is not None:
             progress(done, len(tiles))
     _write(folder / "policy.txt", policy_text(log, url).encode())
-    _write(folder / "ranking.json", json.dumps(shown, ensure_ascii=False, sort_keys=True).encode())
+    _write(folder / "ranking.json", json.dumps({"lists": lists, "size": at}, sort_keys=True).encode())
     _write(folder / "checkpoint", head.note.encode())
-    return {"size": head.size, "files": len(tiles) + 3, "lists": len(shown["lists"]), "witnesses": head.witnesses}
-
-
-def shown_order() -> dict[str, int | dict[str, list[str]]]:
-    """Size of the log and every list as its pages show it, both of one moment; internal."""
-    db.session.commit()
-    db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    try:
-        there = size()
-        lists = {name: order for found in ask_all("rankings") for name, order in found}
-    finally:
-        db.session.rollback()  # the next transaction is an ordinary one again
-    return {"size": there, "lists": lists}
+    return {"size": head.size, "files": len(tiles) + 3, "lists": len(lists), "witnesses": head.witnesses}
 
 
 def _sealed(least: int) -> Sealed:

@@ -86,7 +86,7 @@ class Golden:
         return folder
 
 
-def grown(seed, steps, lists=3) -> Golden:
+def grown(seed, steps, lists=3) -> Golden:  # noqa: C901, PLR0912  a history is one long choice
     """A lawful history: every kind of leaf, in random order."""
     dice, log = random.Random(seed), Golden()
     names = [f"F-{n // 2}A/rolling-{n}" for n in range(lists)]
