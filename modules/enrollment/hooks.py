@@ -50,7 +50,7 @@ def message_link(about: str) -> str | None:
 
 
 @answers
-def rankings() -> Iterator[tuple[str, list[str]]]:
+def rankings() -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
     """Every waiting list in its order, for whoever compares it with the public log."""
     return order.rankings()
 

@@ -11,6 +11,6 @@ class LogQuestions:
     """The questions of the log."""
 
     @asks
-    def rankings(self) -> Iterable[tuple[str, list[str]]]:
-        """Every list a module keeps, as its pages show it: name, and the pseudonyms of those who wait, first to last."""
+    def rankings(self) -> Iterable[tuple[str, list[tuple[str, int, int]]]]:
+        """Every list a module keeps, as its pages show it: name, and those who wait by (pseudonym, tier, points), first to last."""
         raise NotImplementedError

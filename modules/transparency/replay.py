@@ -65,10 +65,14 @@ class Line:
         """What the list is ordered by, smallest first."""
         return (entry.tier if self.order == "tier" else 0, -entry.points, entry.cohort, entry.index)
 
+    def standing(self) -> list[tuple[str, int, int]]:
+        """Those who wait by (pseudonym, tier, points), first to last."""
+        waiting = [(self.key(entry), name, entry) for name, entry in self.entries.items() if entry.state == "waiting"]
+        return [(name, entry.tier, entry.points) for _key, name, entry in sorted(waiting, key=lambda one: one[0])]
+
     def ranking(self) -> list[str]:
-        """Those who wait, first to last."""
-        waiting = [(self.key(entry), name) for name, entry in self.entries.items() if entry.state == "waiting"]
-        return [name for _key, name in sorted(waiting)]
+        """The pseudonyms of those who wait, first to last."""
+        return [name for name, _tier, _points in self.standing()]
 
 
 @dataclass

@@ -112,13 +112,13 @@ def places(numbers: Sequence[int]) -> dict[int, Place]:
     return {row.application_id: Place(row.place, row.waiting) for row in rows}
 
 
-def rankings() -> Iterator[tuple[str, list[str]]]:
-    """Every list in its order: name, and who waits by pseudonym; lists are public, so internal to the log asks nobody."""
+def rankings() -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
+    """Every list in its order: name, and who waits by (pseudonym, tier, points); lists are public, so internal to the log asks nobody."""
     rows = db.session.execute(
-        sa.select(Entry.list_name, Entry.pseudonym)
+        sa.select(Entry.list_name, Entry.pseudonym, Entry.tier, Entry.points)
         .where(Entry.state == "waiting")
         .order_by(Entry.facility_id, Entry.list_name, *ORDER)
         .execution_options(yield_per=5_000)
     )
     for name, found in groupby(rows, key=lambda row: row.list_name):
-        yield name, [row.pseudonym for row in found]
+        yield name, [(row.pseudonym, row.tier, row.points) for row in found]

@@ -14,7 +14,7 @@ from modules.transparency.services.reading import MOST, size
 TRIES = 3
 
 
-def shown() -> tuple[int, dict[str, list[str]]]:
+def shown() -> tuple[int, dict[str, list[tuple[str, int, int]]]]:
     """Every list as its pages show it, and the size of the log at that very moment; internal, lists are public."""
     for attempt in range(TRIES + 1):
         if attempt == TRIES:  # hold what every step takes last: nobody moves a list until this transaction ends
@@ -37,8 +37,8 @@ def compare() -> int:
         replay.take((row.index, row.entry) for row in rows)
     for index, rule in replay.broken:
         alarm("step", f"Leaf {index}: {rule}.")
-    from_log = {name: line.ranking() for name, line in replay.lines.items()}
+    from_log = {name: line.standing() for name, line in replay.lines.items()}
     different = [name for name in sorted({*lists, *from_log}) if (lists.get(name) or []) != (from_log.get(name) or [])]
     for name in different:
-        alarm("list", f"{name}: what is shown is not the order of the log at {until} leaves.")
+        alarm("list", f"{name}: what is shown is not what the log says at {until} leaves.")
     return len(replay.broken) + len(different)
