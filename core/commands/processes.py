@@ -184,11 +184,8 @@ def up() -> None:
     _refuse_taken_port(settings)
     began = time.monotonic()
     with attach(settings) as attached:
-        _prepare(settings, attached)
-        parts = [
-            children.start("web server", _serve), children.start("worker", _work),
-            *(children.start(name, part) for name, part in _of_modules().items()),
-        ]  # fmt: skip
+        further = _prepare(settings, attached)
+        parts = [children.start(name, part) for name, part in {"web server": _serve, "worker": _work, **further}.items()]
         children.wait_ready(settings, parts)
         click.echo(
             f"Dolbom serves http://{settings.host}:{settings.port} ({time.monotonic() - began:.1f} s). Ctrl-C stops it."
@@ -207,7 +204,8 @@ def _of_modules() -> dict[str, Callable[[], None]]:
     return found
 
 
-def _prepare(settings: Settings, attached: Any) -> None:
+def _prepare(settings: Settings, attached: Any) -> dict[str, Callable[[], None]]:
+    """Migrate and load the demo; gives the further processes of the modules."""
     from core.app import create_app
     from core.security import access
 
@@ -220,6 +218,7 @@ def _prepare(settings: Settings, attached: Any) -> None:
             click.echo(_logins(done))
         for engine in db.engines.values():
             engine.dispose()
+        return _of_modules()
 
 
 def _refuse_taken_port(settings: Settings) -> None:

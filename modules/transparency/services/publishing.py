@@ -51,7 +51,8 @@ def publish(folder: Path, log: Verifier, url: str = "", progress: Callable[[int,
         if progress is not None:
             progress(done, len(tiles))
     _write(folder / "policy.txt", policy_text(log, url).encode())
-    _write(folder / "ranking.json", json.dumps({"lists": {name: [one[0] for one in order] for name, order in lists.items()}, "size": at}, sort_keys=True).encode())
+    order = {name: [one[0] for one in standing] for name, standing in lists.items()}
+    _write(folder / "ranking.json", json.dumps({"lists": order, "size": at}, sort_keys=True).encode())
     _write(folder / "checkpoint", head.note.encode())
     return {"size": head.size, "files": len(tiles) + 3, "lists": len(lists), "witnesses": head.witnesses}
 

@@ -170,7 +170,7 @@ def test_a_damaged_memory_is_told_and_never_guessed(grow, sealer, tmp_path, harm
         kept[harm] = 4 if harm == "size" else "00" * 32 if harm == "root" else "other.example/log"
         harm = json.dumps(kept)
     path.write_text(harm)
-    with pytest.raises(LostMark, match="mark.json"):
+    with pytest.raises(LostMark, match=r"mark\.json"):
         sealer()
 
 

@@ -19,7 +19,13 @@ from modules.transparency.models import Cosignature, Witness
 from modules.transparency.notes import COSIGNATURE, Checkpoint, Note, sign
 from modules.transparency.services import append
 from modules.transparency.services.proving import newest, quorum_of
-from modules.transparency.services.watching import BadWitness, add_witness, end_witness, policy_text, witnesses
+from modules.transparency.services.watching import (
+    BadWitness,
+    add_witness,
+    end_witness,
+    policy_text,
+    witnesses,
+)
 from modules.transparency.signing import asking
 from modules.transparency.signing.asking import ask_witnesses
 from modules.transparency.signing.mark import Mark
@@ -183,7 +189,7 @@ def test_witnesses_sign_each_new_head_also_one_that_is_behind(sealed, door, tmp_
     ("status", "body", "trouble"),
     [
         (200, "", "no signature"), (200, "hello", "no signature"), (200, "— witness1.example/w AAAA\n", "no signature"),
-        (200, WITNESSES[0].line("something else", 1_790_000_000), "is no signature"), (500, "oh", "answered 500"), (409, "99999", "it says it signed 99999"),
+        (200, WITNESSES[0].line("something else", 1_790_000_000), "is no signature"), (500, "oh", "answered 500"), (409, "99999", "signed 99999"),
         (409, "what", "answered 409"), (404, "", "answered 404"), (200, LOG.line("x"), "no signature"),
     ],
     ids=list("abcdefghi"),
