@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import segno
 from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from markupsafe import Markup
 from wtforms import HiddenField, StringField, validators
 
 from core.errors import Refusal
@@ -17,6 +15,7 @@ from core.security.access import for_oneself
 from core.security.factors import apps, holding, passkeys
 from core.text import _
 from core.web import ceremonies
+from core.web.documents import draw_qr
 from core.web.proving import freshly, me
 from core.web.requests import READING
 
@@ -76,7 +75,7 @@ def app() -> Any:
             flash(_("The app is set up. From now on signing in asks for its code; every other session was ended."), "success")
             return redirect(url_for("factors.mine"))
     begun = apps.begin(who.account_id, who.login)
-    return _uncached(render_template("account/factor_app.html", form=form, begun=begun, qr=_drawn(begun.uri)))
+    return _uncached(render_template("account/factor_app.html", form=form, begun=begun, qr=draw_qr(begun.uri, _("QR code for the app"))))
 
 
 @bp.post("/account/factors/app/remove")
@@ -162,15 +161,6 @@ def _uncached(page: str) -> Any:
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"  # whoever comes next must not go back to a secret
     return answer
-
-
-def _drawn(uri: str) -> Markup:
-    """The secret as a QR code: dark on light also in the dark theme, else cameras do not read it."""
-    code = segno.make(uri, error="m", micro=False)
-    drawn = code.svg_inline(
-        scale=5, border=4, dark="#000", light="#fff", title=str(_("QR code for the app")), svgclass="qr"
-    )
-    return Markup(drawn)  # noqa: S704  drawn by the library from our own words, which escapes the title
 
 
 def lead_to_setting_up() -> Any:

@@ -12,7 +12,7 @@ from core.sdk import db, scope
 from modules.facilities.models import Facility
 from modules.facilities.models.facility import OPEN_STATUSES
 
-__all__ = ["Centre", "capacity", "centre", "centre_of", "code_of", "codes", "names"]
+__all__ = ["Centre", "capacity", "centre", "centre_of", "code_of", "codes", "names", "number_of"]
 
 
 def names(numbers: Iterable[int]) -> dict[int, str]:
@@ -68,6 +68,20 @@ def capacity(number: int) -> int | None:
 def centre_of(code: str) -> Centre | None:
     """A published centre by its public code."""
     return _one(sa.and_(Facility.code == code, Facility.published))
+
+
+#: Names of registers on the command line and in addresses → how the register itself is called here.
+REGISTERS = {"stcode": "kr-stcode", "rz": "pl-rz"}
+
+
+def number_of(code: str) -> int | None:
+    """The place number of a published centre by Dolbom's code ("F-2AB") or its register's ("stcode:11440000487", "rspo:12345")."""
+    register, colon, number = code.partition(":")
+    which = (
+        sa.and_(Facility.register == REGISTERS.get(register, register), Facility.register_no == number) if colon else Facility.code == code
+    )
+    with scope.public():
+        return db.session.scalar(sa.select(Facility.id).where(which).order_by(Facility.id).limit(1))
 
 
 def _one(which: sa.ColumnElement[bool]) -> Centre | None:

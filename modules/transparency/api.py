@@ -6,9 +6,27 @@ from core.sdk import add_questions
 from modules.transparency.entries import BadEntry
 from modules.transparency.questions import LogQuestions
 from modules.transparency.services import append, commit, erase, index_of, leaves, opened, size, steps
-from modules.transparency.services.proving import tlog_proof
-from modules.transparency.services.reading import Step
+from modules.transparency.services.ranks import rank_history
+from modules.transparency.services.reading import Step, head, indexes_of
+from modules.transparency.services.receipts import Receipt, receipt_of
 
-__all__ = ["BadEntry", "Step", "append", "commit", "erase", "index_of", "leaves", "opened", "size", "steps", "tlog_proof"]
+__all__ = [
+    "BadEntry",
+    "Receipt",
+    "Step",
+    "append",
+    "commit",
+    "erase",
+    "head",
+    "index_of",
+    "indexes_of",
+    "leaves",
+    "opened",
+    "rank_history",
+    "receipt_of",
+    "size",
+    "steps",
+]
+
 
 add_questions(LogQuestions)

@@ -58,7 +58,7 @@ def application(number: int) -> Any:
     steps = log.steps(found.facility_id, list_name=entry.list_name, since=since or 0, limit=MANY)
     return render_template(
         "enrollment/application.html", one=found, entry=entry, standing=standing(found), claims=claims, steps=steps, words=words,
-        leaf=since, missing=missing_papers(found) if found.state == "accepted" else [], title_of=families.paper_title,
+        proof=receipts.proof_of(entry.pseudonym), missing=missing_papers(found) if found.state == "accepted" else [], title_of=families.paper_title,
         short=SHORT, zone=zone_of(found.facility_id), name=facilities.names([found.facility_id])[found.facility_id],
         child=families.children([found.child_id]).get(found.child_id), code=facilities.code_of(found.facility_id),
         told=messaging.for_records([notices.about(number)]), messages=messaging.words,
@@ -92,6 +92,15 @@ def unclaim(number: int, claimed: int) -> Any:
     take_back(claimed)
     flash(_("Taken back. Your place is worked out anew."), "success")
     return redirect(url_for("enrollment.application", number=number))
+
+
+@bp.get("/my/applications/<int:number>/receipt.tlog-proof")
+def sealed_receipt(number: int) -> Any:
+    """The sealed receipt, which verifies without us."""
+    answer = Response(receipts.sealed_receipt(number), mimetype="text/plain")
+    answer.headers["Content-Disposition"] = f"attachment; filename=receipt-{number}.tlog-proof"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/my/applications/<int:number>/receipt.pdf")

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.sdk import db
-from modules.transparency.models import Leaf
+from modules.transparency.models import Checkpoint, Leaf
 
 #: So many leaves at most in one reading: a bundle of static files has 256.
 MOST = 4_096
@@ -66,3 +66,20 @@ def step_of(leaf: Leaf) -> Step:
     """A leaf with its entry read."""
     facts = json.loads(leaf.entry)
     return Step(leaf.index, leaf.at, leaf.kind, leaf.subject or "", facts)
+
+
+def indexes_of(hashes: Sequence[bytes]) -> dict[bytes, int]:
+    """The indexes of leaves by their hashes; public, so internal asks nobody."""
+    rows = db.session.execute(sa.select(Leaf.hash, Leaf.index).where(Leaf.hash.in_(list(hashes))).order_by(Leaf.index))
+    return {row.hash: int(row.index) for row in rows}
+
+
+def head() -> tuple[int, str]:
+    """Size and root (hexadecimal) of the newest sealed head; nothing sealed is (0, ""); public, so internal asks nobody."""
+    found = db.session.execute(sa.select(Checkpoint.size, Checkpoint.root).order_by(Checkpoint.size.desc()).limit(1)).first()
+    return (int(found.size), found.root.hex()) if found else (0, "")
+
+
+def head_at(size_: int) -> Checkpoint | None:
+    """The head that was signed over so many leaves, if one was; public, so internal asks nobody."""
+    return db.session.get(Checkpoint, size_)

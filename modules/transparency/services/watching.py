@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, Refusal, _, db, require, scope
+from core.sdk import NotFound, Refusal, _, command_line, db, require, scope
 from modules.transparency.models import Leaf, Witness
 from modules.transparency.notes import COSIGNATURE, BadNote, Verifier
 from modules.transparency.services.appending import append
@@ -85,6 +85,15 @@ def policy_text(log: Verifier, url: str = "") -> str:
         return "\n".join([*lines, "# Nobody outside watches this log yet.", "quorum none", ""])
     names = " ".join(f"w{n}" for n in range(1, len(there) + 1))
     return "\n".join([*lines, f"group witnesses {quorum_of(len(there))} {names}", "quorum witnesses", ""])
+
+
+def policy_here() -> str:
+    """The policy of this installation's log; without a key while no signer ever ran; internal, everybody may read it."""
+    try:
+        key = (command_line.settings().home / "signer" / "log.vkey").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return "# No signer ever ran here.\n"
+    return policy_text(Verifier.read(key))
 
 
 def _tell(kind: str, key: Verifier, what: str) -> None:

@@ -10,15 +10,12 @@ head you accepted and compares the next one with it. Exit code 0: everything hol
 """
 import argparse, base64, hashlib, json, os, re, sys
 from collections import Counter
-class Bad(Exception):
-    """The input cannot be read."""
-class Untrue(Exception):
-    """What was read does not hold."""
+class Bad(Exception): """The input cannot be read."""
+class Untrue(Exception): """What was read does not hold."""
 def need(holds, said, kind=Bad):
     if not holds:
         raise kind(said)
 def sha256(raw): return hashlib.sha256(raw).digest()
-
 # --- Ed25519 verification (RFC 8032, 5.1.7), strict: canonical points and scalars, no key of small order.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, I, ZERO = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P), (0, 1, 1, 0)
@@ -46,14 +43,11 @@ def point_of(raw):
 BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 def ed25519(public, message, signature):
     """Whether the signature of a message is the public key's."""
-    if len(public) != 32 or len(signature) != 64:
-        return False
+    if len(public) != 32 or len(signature) != 64: return False
     key, commitment, s = point_of(public), point_of(signature[:32]), int.from_bytes(signature[32:], "little")
-    if key is None or commitment is None or s >= L or same(times(8, key), ZERO):
-        return False
+    if key is None or commitment is None or s >= L or same(times(8, key), ZERO): return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     return same(times(s, BASE), add(commitment, times(k, key)))
-
 # --- Signed notes, checkpoints, cosignatures and policies (C2SP).
 def unbase64(text):
     try:
@@ -134,18 +128,19 @@ class Policy:
         enough = not quorum or self.quorum == "none" or self._holds(self.quorum, there)
         need(enough, "too few witnesses signed this head: " + (", ".join(there) or "nobody"), Untrue)
         return parts[0], int(parts[1]), root, there
-
 # --- The tree (RFC 6962) out of tiles.
 def node(left, right): return sha256(b"\x01" + left + right)
 class Tree:
     """Adds leaves one by one; knows its root at every size it is asked for beforehand."""
     def __init__(self, wanted):
-        self.stack, self.size, self.roots, self.wanted = [], 0, {0: sha256(b"")}, set(wanted)
+        self.stack, self.size, self.roots, self.wanted, self.tiles = [], 0, {0: sha256(b"")}, set(wanted), {}
     def add(self, leaf):
         self.size += 1
-        size = self.size
+        size, height = self.size, 0
         while not size & 1:
-            leaf, size = node(self.stack.pop(), leaf), size >> 1
+            leaf, size, height = node(self.stack.pop(), leaf), size >> 1, height + 1
+            if height % 8 == 0:
+                self.tiles.setdefault(height // 8, bytearray()).extend(leaf)
         self.stack.append(leaf)
         if self.size in self.wanted:
             for left in reversed(self.stack[:-1]):
@@ -172,13 +167,16 @@ def text_of(*parts, missing=None):
             return file.read()
     except OSError as error:
         raise (missing or Bad)("%s cannot be read (%s)" % ("/".join(parts[-3:]), error.strerror)) from None
+def path_of(number, width):
+    path, rest = "%03d" % (number % 1000), number // 1000
+    while rest:
+        path, rest = "x%03d/%s" % (rest % 1000, path), rest // 1000
+    return path + ("" if width == 256 else ".p/%d" % width)
 def leaves(folder, size):
     """The entries of a published log, each compared with the tile of hashes beside it."""
     for number in range(-(-size // 256)):
-        width, path, rest = min(256, size - number * 256), "%03d" % (number % 1000), number // 1000
-        while rest:
-            path, rest = "x%03d/%s" % (rest % 1000, path), rest // 1000
-        path += "" if width == 256 else ".p/%d" % width
+        width = min(256, size - number * 256)
+        path = path_of(number, width)
         raw, hashes, at = text_of(folder, "tile", "entries", path, missing=Untrue), text_of(folder, "tile", "0", path, missing=Untrue), 0
         for place in range(width):
             length = int.from_bytes(raw[at:at + 2], "big")
@@ -189,14 +187,12 @@ def leaves(folder, size):
             yield entry, leaf
             at += 2 + length
         need(at == len(raw) and len(hashes) == 32 * width, "tile %d has more in it than it should" % number, Untrue)
-
 # --- Replay: what the entries say of every list (docs/log.md).
 REFUSALS = set("no_vacancy_in_class class_not_operated capacity_frozen ratio_exceeded infectious_disease documents_missing "
                "no_place_those_hours not_wanted_yet".split())
 OVERRIDES, ENDS = "court_order child_protection disaster error_of_office".split(), "withdrawn elsewhere double left refused ended".split()
 QUIET, HELD = "key witness policy close visit extend".split(), ("offered", "accepted", "admitted")
-class Broken(Exception):
-    """A rule that a leaf breaks."""
+class Broken(Exception): """A rule that a leaf breaks."""
 def must(holds, rule): need(holds, rule, Broken)
 class List:
     """One list: the rule of its order, its places, its entries."""
@@ -297,7 +293,6 @@ class Lists:
             must(kind not in ("decline", "expire") or f["then"] == "out", "back or out")
             must(kind != "withdraw" or f["reason"] in ENDS, "a known reason to leave")
             one.update({"is": "out", "vacancy": None, "why": f["reason"] if kind == "withdraw" else kind})
-
 # --- Receipts.
 def receipt_of(text, policy):
     """A family's receipt: its leaf, where it stands, under which head, and what it opens."""
@@ -357,6 +352,10 @@ def audit(asked, policy, receipt, told, said):
             order = {name: at.ranking() for name, at in lists.lists.items()}
         same_leaf = not receipt or index != receipt["index"] or entry == receipt["raw"]
         need(same_leaf, "another entry stands at leaf %d than the receipt's" % index, Untrue)
+    for level, number in ((level, number) for level, raw in tree.tiles.items() for number in range(-(-len(raw) // 8192))):
+        part = tree.tiles[level][number * 8192:number * 8192 + 8192]
+        there = text_of(asked.folder, "tile", str(level), path_of(number, len(part) // 32), missing=Untrue)
+        need(there == part, "tile %d of level %d is not what its leaves give" % (number, level), Untrue)
     need(tree.roots[size] == root, "the leaves do not give the root that was signed", Untrue)
     for head in heads:
         need(tree.roots[head[1]] == head[2], "a head over %d leaves was signed that this log does not begin with" % head[1], Untrue)
