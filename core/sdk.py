@@ -17,7 +17,16 @@ from core.host.running import running
 from core.jobs import Progress, daily, enqueue, event, every, job, on, publish
 from core.regions import activation, policies, tree
 from core.regions.atlas import atlas
-from core.security import addresses, audit, contacts, machine_secrets, registering, scope, sealed_files
+from core.security import (
+    addresses,
+    approvals,
+    audit,
+    contacts,
+    machine_secrets,
+    registering,
+    scope,
+    sealed_files,
+)
 from core.security.access import allowed, for_machines, for_oneself, open_to_all, require
 from core.security.contacts import Reach, reach_many
 from core.security.reasons import because
@@ -59,6 +68,7 @@ __all__ = [
     "allowed",
     "answers",
     "api",
+    "approvals",
     "ask",
     "ask_all",
     "asks",

@@ -160,6 +160,7 @@ def _entries() -> None:
         sa.Column("list_name", sa.String(), nullable=True),
         sa.Column("cohort", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("leaf_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("year_turned", sa.Integer(), nullable=True),
     ):
         op.add_column("entry", column, schema="enrollment")
     # Lists of before the log: those who wait get the leaves they lack, in their order, with nothing hidden in them.
@@ -184,7 +185,8 @@ def _entries() -> None:
         """'{"commit":"","entry":"%s","kind":"apply","list":%s,"on":"%s","points":%s,"policy":%s,"tier":%s}', """
         "pseudonym, to_jsonb(list_name), current_date, points, to_jsonb(policy_id), tier), 'UTF8'))"
     )
-    for name in ("list_name", "leaf_hash"):
+    op.execute("update enrollment.entry set year_turned = 0")
+    for name in ("list_name", "leaf_hash", "year_turned"):
         op.alter_column("entry", name, nullable=False, schema="enrollment")
     op.drop_index("ix_entry_order", "entry", schema="enrollment")
     op.create_index(

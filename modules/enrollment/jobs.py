@@ -17,6 +17,7 @@ from modules.enrollment.events import (
 )
 from modules.enrollment.services import expire_offers, expire_unborn, notices
 from modules.enrollment.services.admitting import judge_siblings
+from modules.enrollment.services.turning import turn_year
 
 
 @job("enrollment.unborn.expire")
@@ -32,6 +33,14 @@ def applications_expire(on: date) -> None:
 def offers_expire(on: date) -> None:
     """End offers nobody answered in time"""
     while expire_offers(on):
+        db.session.flush()
+
+
+@job("enrollment.year.turn")
+@daily(at="00:10")
+def year_turns(on: date) -> None:
+    """Move waiting entries to their new class"""
+    while turn_year(on):
         db.session.flush()
 
 

@@ -100,6 +100,13 @@ def list_name(age: int, wanted_from: date, today: date) -> str:
     return f"rolling-{age}" if year <= school_year(today) else f"new-year-{year}-{age}"
 
 
+def list_begins(name: str) -> int:
+    """The school year from which a list fills places; 0 for a rolling one, which always does."""
+    _kind, _dash, rest = name.rpartition("/")[2].partition("new-year-")
+    year = rest.partition("-")[0]
+    return int(year) if year.isdecimal() else 0
+
+
 def after_no(declines: int, value: Mapping[str, Any]) -> str:
     """What a "no" or silence does to an application that now has so many: "back" behind those of its points, or "out" (1b.8)."""
     return "out" if declines >= int(value["declines"]) else "back"

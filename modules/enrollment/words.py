@@ -76,7 +76,7 @@ OVERRIDES: Final[dict[str, Any]] = {
 REASONS: Final[dict[str, Any]] = {
     "withdrawn": _("withdrawn by the family"), "elsewhere": _("accepted a place elsewhere"), "refused": _("refused"),
     "left": _("the child has left"), "ended": _("the school year is over"), "double": _("two records of one child"),
-    "no_answer": _("no answer in time"), "birth_untold": _("the birth was not told"),
+    "no_answer": _("no answer in time"), "too_old": _("school begins"), "birth_untold": _("the birth was not told"),
     "back": _("waits on behind those of its points"), "out": _("left the list"),
     **PASSING, **OVERRIDES,
 }  # fmt: skip
@@ -116,3 +116,17 @@ def list_title(name: str) -> str:
     if year.isdecimal() and age.isdecimal():
         return str(_("Class of age %(age)s, from March %(year)s", age=age, year=year))
     return line
+
+
+def tiers(code: str) -> str:
+    """Priorities by number, several joined: small groups are not told apart."""
+    numbers = code.split("+")
+    if len(numbers) == 1:
+        return str(_("Priority %(number)s", number=numbers[0]))
+    return str(_("Priorities %(first)s to %(last)s together", first=numbers[0], last=numbers[-1]))
+
+
+def moved(move: dict[str, Any]) -> str:
+    """Why a place changed: by the family's own step, or by another one's."""
+    what = str(STEPS.get(move["reason"], REASONS.get(move["reason"], move["reason"])))
+    return str(_("You: %(what)s", what=what)) if move["own"] else str(_("Another family: %(what)s", what=what))

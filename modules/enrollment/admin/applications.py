@@ -10,8 +10,18 @@ from flask_wtf.csrf import generate_csrf
 
 from core.sdk import NotFound, SafeView, _, allowed, attempting, db, expose, i18n, require
 from modules.enrollment import words
-from modules.enrollment.models import Application, Claim
-from modules.enrollment.services import accept, admit, decline, leave, notices, standing, verify, withdraw
+from modules.enrollment.models import Application, Claim, Entry, Vacancy
+from modules.enrollment.services import (
+    accept,
+    admit,
+    decline,
+    leave,
+    notices,
+    overriding,
+    standing,
+    verify,
+    withdraw,
+)
 from modules.enrollment.services.admitting import missing_papers
 from modules.enrollment.services.order import places
 from modules.families import api as families
@@ -63,6 +73,7 @@ class ApplicationsView(SafeView):
         return self._shown(self.get_one(request.args.get("id", "")))
 
     def _shown(self, found: Application, refused: str = "") -> Any:
+        may_override = found.state == "waiting" and allowed("enrollment.application.override", at=found.facility_id)
         claims = db.session.scalars(
             sa.select(Claim).where(Claim.child_id == found.child_id, Claim.status != "withdrawn").order_by(Claim.id).limit(50)
         ).all()
@@ -73,6 +84,7 @@ class ApplicationsView(SafeView):
             may_answer=allowed("enrollment.application.answer", at=found.facility_id),
             may_admit=allowed("enrollment.application.admit", at=found.facility_id),
             told=messaging.for_records([notices.about(found.id)]), messages=messaging.words,
+            overrides=overriding.REASONS if may_override else (), vacancies=self._open_for(found) if may_override else [],
             may_verify=allowed("enrollment.claim.verify", at=found.facility_id),
         )  # fmt: skip
 
@@ -92,6 +104,20 @@ class ApplicationsView(SafeView):
         if chosen is None:
             raise NotFound(_("There is no such act here."))
         return self._act(number, lambda: chosen[0](number), chosen[1])
+
+    @staticmethod
+    def _open_for(found: Application) -> list[Vacancy]:
+        entry = db.session.scalars(sa.select(Entry).where(Entry.application_id == found.id)).one()
+        return overriding.open_in(entry.list_name, found.facility_id)
+
+    @expose("/<int:number>/override", methods=("POST",))
+    def override_view(self, number: int) -> Any:
+        """Ask an officer of another organisation to agree to an offer out of order."""
+        vacancy, code = request.form.get("vacancy", 0, type=int), request.form.get("code", "")
+        return self._act(
+            number, lambda: overriding.ask(vacancy, number, code=code, reason=request.form.get("reason", "")),
+            _("Asked. An officer of another organisation has to agree."),
+        )  # fmt: skip
 
     @expose("/<int:number>/claims/<int:claimed>", methods=("POST",))
     def verify_view(self, number: int, claimed: int) -> Any:

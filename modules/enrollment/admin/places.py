@@ -9,7 +9,7 @@ from flask import flash, redirect, request
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField, validators
 
-from core.sdk import NotFound, PageView, _, attempting, db, expose, require, scope
+from core.sdk import NotFound, PageView, _, allowed, attempting, db, expose, require, scope
 from modules.enrollment import rules, words
 from modules.enrollment.models import Application, Vacancy
 from modules.enrollment.services import close_vacancy, leave_out, offer, open_vacancy, places, set_places
@@ -140,7 +140,7 @@ class PlacesPage(PageView):
         )  # fmt: skip
 
     def _vacancy(self, found: Vacancy, refused: str = "") -> Any:
-        require("enrollment.place.fill", at=found.facility_id)
+        require("enrollment.application.read", at=found.facility_id)
         entries, passed = line(found, SHOWN)
         numbers = [entry.application_id for entry in entries] + list(passed)
         applications = {row.id: row for row in db.session.scalars(sa.select(Application).where(Application.id.in_(numbers)).limit(SHOWN + MOST))}
@@ -150,5 +150,5 @@ class PlacesPage(PageView):
         form.code.choices = [(code, str(words.PASSING[code])) for code in REFUSALS]
         return self.render(
             "enrollment/office/vacancy.html", one=found, entries=entries, passed=passed, applications=applications, children=children,
-            offered=offered, form=form, refused=refused, words=words,
+            offered=offered, form=form, may_fill=allowed("enrollment.place.fill", at=found.facility_id), refused=refused, words=words,
         )  # fmt: skip

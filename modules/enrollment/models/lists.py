@@ -46,6 +46,8 @@ class Entry(FacilityScoped, db.Model):
     #: What the order looks at before the points: the tier where the policy says so, else 0.
     rank_tier: Mapped[int] = mapped_column(sa.SmallInteger)
     policy_id: Mapped[str]
+    #: The school year in which it was last looked at for the turn of the year.
+    year_turned: Mapped[int]
     #: The leaf that gave the entry its place, by its hash; the family's receipt proves that it stands in the log.
     leaf_hash: Mapped[bytes]
 

@@ -62,7 +62,7 @@ class Next:
 
 def line(vacancy: Vacancy, limit: int) -> tuple[list[Next], dict[int, str]]:
     """Those who take part in a vacancy, who comes next first, and the codes of those left out by application."""
-    require("enrollment.place.fill", at=vacancy.facility_id)
+    require("enrollment.application.read", at=vacancy.facility_id)
     left_out = db.session.execute(
         sa.select(Passing.application_id, Passing.code).where(Passing.vacancy_id == vacancy.id).order_by(Passing.id).limit(MOST)
     )

@@ -45,7 +45,8 @@ def arrive(application: Application, child: families.ChildFacts, code: str, clas
     entry = Entry(
         facility_id=application.facility_id, application_id=application.id, pseudonym=secrets.token_hex(16),
         list_name=f"{code}/{rules.list_name(class_age, application.wanted_from, today)}", arrival=_last(application.facility_id) + 1,
-        class_age=class_age, wanted_from=application.wanted_from, tier=rules.LAST_TIER, points=0, rank_tier=0, policy_id="",
+        class_age=class_age, wanted_from=application.wanted_from, year_turned=rules.school_year(today),
+        tier=rules.LAST_TIER, points=0, rank_tier=0, policy_id="",
     )  # fmt: skip
     state_rule(entry.facility_id, entry.list_name, policy)
     found = _judge(entry, application, policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from modules.enrollment.services import (
     accept,
     decline,
     drafting,
+    explaining,
     notices,
     receipts,
     standing,
@@ -56,10 +58,18 @@ def application(number: int) -> Any:
     ).all()
     since = log.index_of(entry.leaf_hash)
     steps = log.steps(found.facility_id, list_name=entry.list_name, since=since or 0, limit=MANY)
+    stands = standing(found)
     return render_template(
-        "enrollment/application.html", one=found, entry=entry, standing=standing(found), claims=claims, steps=steps, words=words,
-        proof=receipts.proof_of(entry.pseudonym), missing=missing_papers(found) if found.state == "accepted" else [], title_of=families.paper_title,
-        short=SHORT, zone=zone_of(found.facility_id), name=facilities.names([found.facility_id])[found.facility_id],
+        "enrollment/application.html", one=found, entry=entry, standing=stands, claims=claims, steps=steps, words=words,
+        history=[
+            move | {"on": date.fromisoformat(move["at"])} for move in log.rank_history(entry.list_name, entry.pseudonym)[-MANY:]
+        ],
+        ahead=explaining.ahead_of(
+            tier for tier, _points, count in (stands.ahead if stands else ()) for _one in range(count)
+        ),
+        missing=missing_papers(found) if found.state == "accepted" else [], title_of=families.paper_title,
+        proof=receipts.proof_of(entry.pseudonym), short=SHORT, zone=zone_of(found.facility_id),
+        name=facilities.names([found.facility_id])[found.facility_id],
         child=families.children([found.child_id]).get(found.child_id), code=facilities.code_of(found.facility_id),
         told=messaging.for_records([notices.about(number)]), messages=messaging.words,
     )  # fmt: skip

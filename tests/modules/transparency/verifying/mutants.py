@@ -82,10 +82,8 @@ def _forged(dice, log, files, tmp):
     """A lie under a head that strangers signed, or with the true witnesses' lines moved under it."""
     other = _other_log(dice, log)
     strangers = [key(one.name + "x", one.kind) for one in WITNESSES]
-    if dice.random() < 0.5:
-        note = other.head(witnesses=strangers)
-    else:
-        note = other.head(witnesses=()) + log.head().rpartition("\n\n")[2].partition("\n")[2]
+    moved = other.head(witnesses=()) + log.head().rpartition("\n\n")[2].partition("\n")[2]
+    note = dice.choice((other.head(witnesses=strangers), moved))
     return files_of(other.publish(tmp, note=note))
 
 
