@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("commit", sa.LargeBinary(), nullable=False),
         sa.Column("place_no", sa.BigInteger(), nullable=False),
         sa.Column("fields", JSONB(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("subject", "commit", name="pk_opening"),
         sa.ForeignKeyConstraint(["place_no"], ["core.place.no"], name="fk_opening_place_no"),
         schema="transparency",

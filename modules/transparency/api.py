@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.sdk import add_questions
 from modules.transparency.entries import BadEntry
 from modules.transparency.questions import LogQuestions
-from modules.transparency.services import append, commit, erase, index_of, leaves, opened, size, steps
+from modules.transparency.services import append, commit, ended, erase, index_of, leaves, opened, size, steps
 from modules.transparency.services.ranks import rank_history
 from modules.transparency.services.reading import Step, head, indexes_of
 from modules.transparency.services.receipts import Receipt, receipt_of
@@ -16,6 +16,7 @@ __all__ = [
     "Step",
     "append",
     "commit",
+    "ended",
     "erase",
     "head",
     "index_of",

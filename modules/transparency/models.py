@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.sdk import Unscoped, _, db
+from core.sdk import RetentionRule, Unscoped, _, db, declare_retention
 
 
 class Leaf(Unscoped("one log for the whole installation, and everybody may read all of it"), db.Model):  # type: ignore[misc]
@@ -62,6 +62,13 @@ class Opening(Unscoped("only the system reads it, for the family a service has a
     place_no: Mapped[int] = mapped_column(sa.BigInteger, sa.ForeignKey("core.place.no"), index=True)
     #: Field → {"salt": hexadecimal, "value": text}.
     fields: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB)
+    #: The day the entry ended; from then on it is kept for inquiries, and no longer than those may come.
+    ended_on: Mapped[date | None]
+
+
+OPENINGS = declare_retention(
+    RetentionRule("transparency.opening", Opening, Opening.ended_on, keep="3y", title=_("What ended entries hid in the public log"))
+)
 
 
 class Checkpoint(Unscoped("heads of the one log, for everybody"), db.Model):  # type: ignore[misc]

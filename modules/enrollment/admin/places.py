@@ -128,7 +128,7 @@ class PlacesPage(PageView):
     def _class_form() -> ClassForm:
         form = ClassForm()
         year = rules.school_year(scope.current().on_date)
-        form.year.choices = [(one, str(_("%(year)s/%(next)s", year=one, next=one + 1))) for one in (year, year + 1)]
+        form.year.choices = [(one, f"{one}/{one + 1}") for one in (year, year + 1)]
         form.class_age.choices = [(age, str(_("Age %(age)s", age=age))) for age in range(rules.OLDEST_CLASS + 1)]
         return form
 

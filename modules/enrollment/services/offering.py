@@ -44,7 +44,7 @@ def next_in_line(vacancy: Vacancy) -> Entry | None:
     return db.session.scalar(_line(vacancy).where(Entry.wanted_from <= vacancy.starts_on).limit(1))
 
 
-def _line(vacancy: Vacancy) -> sa.Select[tuple[Entry]]:
+def _line(vacancy: Vacancy) -> sa.Select[Entry]:
     left_out = sa.select(Passing.application_id).where(Passing.vacancy_id == vacancy.id)
     return in_order(vacancy.list_name, vacancy.facility_id).where(Entry.application_id.not_in(left_out))
 

@@ -32,7 +32,7 @@ class Standing:
 ORDER = (Entry.rank_tier, Entry.points.desc(), Entry.cohort, Entry.arrival)
 
 
-def in_order(list_name: str, facility_id: int) -> sa.Select[tuple[Entry]]:
+def in_order(list_name: str, facility_id: int) -> sa.Select[Entry]:
     """Those who wait in a list, first to last; unbounded, for whoever asks to bound."""
     waiting = (Entry.facility_id == facility_id, Entry.list_name == list_name, Entry.state == "waiting")
     return sa.select(Entry).where(*waiting).order_by(*ORDER)

@@ -73,7 +73,7 @@ def open_in(list_name: str, facility_id: int) -> list[Vacancy]:
 
 def _office() -> str:
     """The organisation of the post at hand: the code of its region or centre."""
-    place = scope.current().place
+    place = scope.current().place or 0
     region = atlas().nodes.get(place)
     if region is not None:
         return str(region.code)

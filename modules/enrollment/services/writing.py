@@ -148,6 +148,8 @@ def move(
     entry.state = state
     db.session.flush()
     step(entry, kind, **facts)
+    if leave:
+        log.ended(entry.pseudonym)
 
 
 def back(application: Application, kind: str, **facts: Any) -> None:

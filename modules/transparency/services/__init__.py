@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modules.transparency.services.appending import append
-from modules.transparency.services.opening import commit, erase, opened
+from modules.transparency.services.opening import commit, ended, erase, opened
 from modules.transparency.services.reading import index_of, leaves, size, steps
 
-__all__ = ["append", "commit", "erase", "index_of", "leaves", "opened", "size", "steps"]
+__all__ = ["append", "commit", "ended", "erase", "index_of", "leaves", "opened", "size", "steps"]

@@ -16,14 +16,17 @@ TRIES = 3
 
 def shown() -> tuple[int, dict[str, list[tuple[str, int, int]]]]:
     """Every list as its pages show it, and the size of the log at that very moment; internal, lists are public."""
-    for attempt in range(TRIES + 1):
-        if attempt == TRIES:  # hold what every step takes last: nobody moves a list until this transaction ends
-            db.session.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('transparency.log', 0))"))
-        before = size()
-        lists = {name: order for found in ask_all("rankings") for name, order in found}
+    for _attempt in range(TRIES):
+        before, lists = size(), _lists()
         if size() == before:
-            break
-    return before, lists
+            return before, lists
+    # Hold what every step takes last: nobody moves a list until this transaction ends.
+    db.session.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('transparency.log', 0))"))
+    return size(), _lists()
+
+
+def _lists() -> dict[str, list[tuple[str, int, int]]]:
+    return {name: order for found in ask_all("rankings") for name, order in found}
 
 
 def compare() -> int:
@@ -32,9 +35,9 @@ def compare() -> int:
     replay = Replay()
     for start in range(0, until, MOST):
         rows = db.session.execute(
-            sa.select(Leaf.index, Leaf.entry).where(Leaf.index >= start, Leaf.index < min(start + MOST, until)).order_by(Leaf.index)
+            sa.select(Leaf.index.label("at"), Leaf.entry).where(Leaf.index >= start, Leaf.index < min(start + MOST, until)).order_by(Leaf.index)
         )
-        replay.take((row.index, row.entry) for row in rows)
+        replay.take((row.at, row.entry) for row in rows)
     for index, rule in replay.broken:
         alarm("step", f"Leaf {index}: {rule}.")
     from_log = {name: line.standing() for name, line in replay.lines.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from core.sdk import db
+from core.sdk import db, scope
 from modules.transparency.commitments import root_over, salted
 from modules.transparency.models import Opening
 from modules.transparency.services.appending import append
@@ -27,6 +27,11 @@ def opened(entry: str, commit_root: str) -> dict[str, dict[str, str]]:
     """The fields behind a root; empty once they were destroyed; internal to the services that asked, as the system."""
     found = db.session.get(Opening, (entry, bytes.fromhex(commit_root)))
     return dict(found.fields) if found else {}
+
+
+def ended(entry: str) -> None:
+    """An entry has ended: what it hides goes when its time is over; internal to the services that asked, as the system."""
+    db.session.execute(sa.update(Opening).where(Opening.subject == entry).values(ended_on=scope.current().on_date))
 
 
 def erase(place: int, entry: str, **facts: int | str) -> None:

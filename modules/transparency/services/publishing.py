@@ -78,12 +78,11 @@ def _there(folder: Path, log: Verifier, head: Sealed) -> int:
     try:
         note = Note.read(path.read_text(encoding="utf-8"))
         found = Checkpoint.read(note.text)
-        ours = bool(note.signed_by([log])) and found.origin == log.name and found.size <= head.size
+        if note.signed_by([log]) and found.origin == log.name and found.size <= head.size:
+            return found.size
     except (BadNote, UnicodeDecodeError):
-        ours = False
-    if not ours:
-        raise CannotPublish(f"{folder} holds another log or a damaged one: choose an empty folder.")
-    return found.size
+        pass
+    raise CannotPublish(f"{folder} holds another log or a damaged one: choose an empty folder.")
 
 
 def _write(path: Path, raw: bytes) -> None:

@@ -18,7 +18,7 @@ MOST = 100_000
 def rank_history(list_name: str, entry: str) -> list[dict[str, Any]]:
     """Each change of an entry's rank: leaf, day, from, to (None: not waiting) and why; public, so internal asks nobody."""
     rows = db.session.execute(
-        sa.select(Leaf.index, Leaf.entry, Leaf.subject, Leaf.kind)
+        sa.select(Leaf.index.label("at"), Leaf.entry, Leaf.subject, Leaf.kind)
         .where(Leaf.list == list_name)
         .order_by(Leaf.index)
         .limit(MOST)
@@ -27,7 +27,7 @@ def rank_history(list_name: str, entry: str) -> list[dict[str, Any]]:
     for row in rows:
         line = replay.lines.get(list_name)
         before = _ahead(line, entry, row.subject)
-        replay.take([(row.index, row.entry)])
+        replay.take([(row.at, row.entry)])
         line = replay.lines.get(list_name)
         if row.subject == entry or row.kind == "rule":
             now = _counted(line, entry)
@@ -38,7 +38,7 @@ def rank_history(list_name: str, entry: str) -> list[dict[str, Any]]:
         if now != rank:
             facts = json.loads(row.entry)
             reason = facts.get("refusal") or facts.get("reason") or row.kind
-            found.append({"leaf": row.index, "at": facts["on"], "from": rank, "to": now, "reason": reason, "own": row.subject == entry})
+            found.append({"leaf": row.at, "at": facts["on"], "from": rank, "to": now, "reason": reason, "own": row.subject == entry})
             rank = now
     return found
 

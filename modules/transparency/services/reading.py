@@ -70,8 +70,8 @@ def step_of(leaf: Leaf) -> Step:
 
 def indexes_of(hashes: Sequence[bytes]) -> dict[bytes, int]:
     """The indexes of leaves by their hashes; public, so internal asks nobody."""
-    rows = db.session.execute(sa.select(Leaf.hash, Leaf.index).where(Leaf.hash.in_(list(hashes))).order_by(Leaf.index))
-    return {row.hash: int(row.index) for row in rows}
+    rows = db.session.execute(sa.select(Leaf.hash, Leaf.index.label("at")).where(Leaf.hash.in_(list(hashes))).order_by(Leaf.index))
+    return {row.hash: int(row.at) for row in rows}
 
 
 def head() -> tuple[int, str]:

@@ -97,9 +97,9 @@ class Sealer:
 def hashes_of_leaves(start: int, end: int) -> Iterator[list[bytes]]:
     """Hashes of the leaves, computed from what is in them, a few thousand at a time."""
     while start < end:
-        query = sa.select(Leaf.index, Leaf.entry).where(Leaf.index >= start, Leaf.index < min(start + MOST, end)).order_by(Leaf.index)
+        query = sa.select(Leaf.index.label("at"), Leaf.entry).where(Leaf.index >= start, Leaf.index < min(start + MOST, end)).order_by(Leaf.index)
         rows = db.session.execute(query).all()
-        if [row.index for row in rows] != list(range(start, min(start + MOST, end))):
+        if [row.at for row in rows] != list(range(start, min(start + MOST, end))):
             raise Inconsistent(f"Leaves are missing after {start}.")
         yield [leaf_hash(row.entry) for row in rows]
         start += len(rows)
