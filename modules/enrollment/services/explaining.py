@@ -31,7 +31,7 @@ class NoList(Refusal):
     http: ClassVar[int] = 404
 
 
-def shown(facility: str, name: str = "") -> dict[str, Any]:
+def shown(facility: str, name: str = "", *, after: int = 0, limit: int = MOST) -> dict[str, Any]:
     """A list as everybody may see it; `name` like "rolling-2", by default the first. Raises `NotFound`, `NoList`."""
     require("enrollment.entry.read")
     number = facilities.number_of(facility)
@@ -45,14 +45,15 @@ def shown(facility: str, name: str = "") -> dict[str, Any]:
     if wanted not in names:
         there = ", ".join(one.rpartition("/")[2] for one in names) or str(_("none"))
         raise NoList(_("This centre has no such list. There are: %(names)s.", names=there))
-    rows = db.session.scalars(in_order(wanted, centre.id).limit(MOST)).all()
+    rows = db.session.scalars(in_order(wanted, centre.id).offset(after).limit(min(limit, MOST))).all()
+    waiting = sa.select(sa.func.count()).where(Entry.facility_id == centre.id, Entry.list_name == wanted, Entry.state == "waiting")
     at = log.indexes_of([row.leaf_hash for row in rows])
     head = log.head()
     return {
-        "facility": centre.code, "list": wanted, "size": len(rows), "leaves": head[0], "root": head[1],
+        "facility": centre.code, "list": wanted, "size": db.session.scalar(waiting), "leaves": head[0], "root": head[1],
         "entries": [
             {"rank": rank, "entry": row.pseudonym, "tier": row.tier, "points": row.points, "leaf": at.get(row.leaf_hash)}
-            for rank, row in enumerate(rows, start=1)
+            for rank, row in enumerate(rows, start=after + 1)
         ],
     }  # fmt: skip
 
