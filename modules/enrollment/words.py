@@ -80,7 +80,7 @@ REASONS: Final[dict[str, Any]] = {
     "back": _("waits on behind those of its points"), "out": _("left the list"),
     **PASSING, **OVERRIDES,
 }  # fmt: skip
-CHANNELS: Final[dict[str, Any]] = {"online": _("online"), "counter": _("At the counter")}
+CHANNELS: Final[dict[str, Any]] = {"online": _("online"), "counter": _("At the counter"), "paper": _("from the paper list")}
 
 
 def circumstance(code: str) -> Any:

@@ -10,7 +10,7 @@ from wtforms import DateField, SelectMultipleField, validators
 
 from core.sdk import NotFound, PageView, _, allowed, attempting, expose, extension, require, scope
 from modules.enrollment import words
-from modules.enrollment.services import apply_at_counter, papers, receipts
+from modules.enrollment.services import apply_at_counter, papering, papers, receipts
 from modules.enrollment.services.policy import claimable
 from modules.families import api as families
 
@@ -28,6 +28,7 @@ extension.fill("enrollment", "families.office.child", _act)
 class DeskForm(FlaskForm):
     """From which day, and what the family says applies."""
 
+    applied_on = DateField(_("On our paper list since"), [validators.Optional()])
     wanted_from = DateField(_("From which day"), [validators.InputRequired(_("Choose a day."))])
     claims = SelectMultipleField(_("What applies to the family"), choices=[])
 
@@ -56,18 +57,27 @@ class DeskPage(PageView):
         child = families.children([child_id]).get(child_id)
         if child is None:
             raise NotFound(_("There is no such child here."))
-        form, refused = DeskForm(), ""
+        form, refused, made = DeskForm(), "", 0
         form.claims.choices = [(one, str(words.circumstance(one))) for one in claimable(here, scope.current().on_date)]
         if form.validate_on_submit():
             assert form.wanted_from.data is not None  # the form demands it
             with attempting() as attempt:
-                made = apply_at_counter(child_id, here, wanted_from=form.wanted_from.data, claimed=form.claims.data or ())
+                if form.applied_on.data is not None:
+                    papering.note(
+                        child_id, here, applied_on=form.applied_on.data, wanted_from=form.wanted_from.data, claimed=form.claims.data or ()
+                    )
+                else:
+                    made = apply_at_counter(child_id, here, wanted_from=form.wanted_from.data, claimed=form.claims.data or ())
+            if not attempt.refused and not made:
+                flash(_("Copied. It stands in no list until the whole paper list is taken over."), "success")
+                return redirect(url_for("enrollment-paper.index"))
             if not attempt.refused:
                 flash(_("The application is in. Give the family its receipt."), "success")
                 return redirect(url_for("enrollment-applications.details_view", id=made))
             refused = str(attempt.refused)
         page = self.render(
             "enrollment/office/desk.html", child=child, form=form, refused=refused, typed=request.form, words=words,
+            may_copy=allowed("enrollment.application.enter", at=here),
             today=scope.current().on_date.isoformat(), needed=papers.needed(here), title_of=families.paper_title,
             missing=families.missing_consents(child_id, here),
         )  # fmt: skip

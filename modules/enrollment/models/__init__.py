@@ -5,6 +5,7 @@ from __future__ import annotations
 from modules.enrollment.models.application import APPLICATIONS, CLAIMS, OPEN, Application, Claim
 from modules.enrollment.models.draft import DRAFTS, Draft
 from modules.enrollment.models.lists import Entry, ListRule
+from modules.enrollment.models.paper import PAPERS, PaperEntry
 from modules.enrollment.models.places import PASSINGS, TAKING, ClassGroup, Passing, Vacancy
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "CLAIMS",
     "DRAFTS",
     "OPEN",
+    "PAPERS",
     "PASSINGS",
     "TAKING",
     "Application",
@@ -20,6 +22,7 @@ __all__ = [
     "Draft",
     "Entry",
     "ListRule",
+    "PaperEntry",
     "Passing",
     "Vacancy",
 ]

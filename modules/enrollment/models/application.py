@@ -26,7 +26,7 @@ class Application(FacilityScoped, db.Model):
             "state in ('waiting', 'offered', 'accepted', 'admitted', 'withdrawn', 'declined', 'elsewhere', 'expired', 'refused', "
             "'left')", name="state"
         ),
-        sa.CheckConstraint("channel in ('online', 'counter')", name="channel"),
+        sa.CheckConstraint("channel in ('online', 'counter', 'paper')", name="channel"),
         sa.CheckConstraint("(state in ('waiting', 'offered', 'accepted', 'admitted')) = (closed_at is null)", name="closed"),
         sa.CheckConstraint("(state in ('offered', 'accepted')) = (answer_by is not null)", name="answer"),
         # Written with `or`, because PostgreSQL writes `in (…)` of an index otherwise once it was restored.

@@ -19,7 +19,7 @@ from modules.facilities import api as facilities
 from modules.families import api as families
 
 #: So far ahead a family may ask for a place (days).
-AHEAD = 3 * 366
+AHEAD = timedelta(days=3 * 366)
 
 
 class CannotApply(Refusal):
@@ -54,10 +54,10 @@ def _apply(
     child: families.ChildFacts, facility_id: int, wanted_from: date, claimed: Sequence[str], channel: str, draft: int | None
 ) -> int:
     today = scope.current().on_date
-    if not today <= wanted_from <= today + timedelta(days=AHEAD):
+    if not today <= wanted_from <= today + AHEAD:
         raise CannotApply(_("Choose a day from today on, at most three years ahead."))
     with scope.system("a family applies to a centre"):
-        centre, policy = _rule(child, facility_id, today)
+        centre, policy = rule_for(child, facility_id, today)
         writing.lock("child", child.id)
         standing = db.session.scalars(
             sa.select(Application)
@@ -78,8 +78,8 @@ def _apply(
     return number
 
 
-def _rule(child: families.ChildFacts, facility_id: int, today: date) -> tuple[facilities.Centre, policies.Policy]:
-    """The centre, and the rule under which the child may apply to it. Raises `CannotApply`, `NoRule`."""
+def rule_for(child: families.ChildFacts, facility_id: int, today: date) -> tuple[facilities.Centre, policies.Policy]:
+    """The centre, and the rule under which the child may apply to it; internal. Raises `CannotApply`, `NoRule`."""
     centre = facilities.centre(facility_id)
     if centre is None or not centre.takes_children:
         raise CannotApply(_("This centre takes no children now. Choose another one."))

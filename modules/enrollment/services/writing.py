@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -38,8 +39,14 @@ def lock_lists(child_id: int) -> None:
         lock("list", number)
 
 
-def arrive(application: Application, child: families.ChildFacts, code: str, class_age: int, policy: policies.Policy) -> Entry:
-    """Put a new application at the end of its centre's order of arrival, under its rule; internal to the services that asked."""
+def arrive(
+    application: Application, child: families.ChildFacts, code: str, class_age: int, policy: policies.Policy,
+    paper: Mapping[str, str | int] | None = None,
+) -> Entry:  # fmt: skip
+    """Put a new application at the end of its centre's order of arrival, under its rule; internal to the services that asked.
+
+    With `paper` (batch, number, original day) it comes from a paper list, which stands before all who applied here.
+    """
     lock("list", application.facility_id)
     today = scope.current().on_date
     entry = Entry(
@@ -50,7 +57,8 @@ def arrive(application: Application, child: families.ChildFacts, code: str, clas
     )  # fmt: skip
     state_rule(entry.facility_id, entry.list_name, policy)
     found = _judge(entry, application, policy)
-    entry.leaf_hash = step(entry, "apply", **_sum(entry, application, child, found))
+    entry.cohort = 1 if paper is None else 0
+    entry.leaf_hash = step(entry, "apply" if paper is None else "migrate", **_sum(entry, application, child, found), **(paper or {}))
     db.session.add(entry)
     db.session.flush()
     return entry

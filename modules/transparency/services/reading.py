@@ -49,14 +49,16 @@ class Step:
 
 
 def steps(
-    place: int | None = None, *, list_name: str = "", subjects: Sequence[str] = (), since: int = 0, limit: int = 50
+    place: int | None = None, *, list_name: str = "", subjects: Sequence[str] = (), kinds: Sequence[str] = (), since: int = 0, limit: int = 50
 ) -> list[Step]:
-    """The last steps of a place's lists, newest first; of one list or these pseudonyms alone; public, so internal asks nobody."""
+    """The last steps of a place's lists, newest first; of one list, these pseudonyms or kinds alone; public, so internal asks nobody."""
     query = sa.select(Leaf).where(Leaf.index >= since)
     if place is not None:
         query = query.where(Leaf.place_no == place)
     if list_name:
         query = query.where(Leaf.list == list_name)
+    if kinds:
+        query = query.where(Leaf.kind.in_(list(kinds)))
     if subjects:
         query = query.where(Leaf.subject.in_(list(subjects)))
     return [step_of(leaf) for leaf in db.session.scalars(query.order_by(Leaf.index.desc()).limit(min(limit, MOST)))]
