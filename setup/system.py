@@ -57,9 +57,13 @@ CHROMIUM = Need("chromium", ("chromium",), lambda: _command("chromium", "chromiu
 KOREAN = Need("korean-font", ("fonts-noto-cjk", "fontconfig"), _korean_font)
 CALC = Need("calc", ("libreoffice-calc",), lambda: _command("localc"))
 PDFTOTEXT = Need("pdftotext", ("poppler-utils",), lambda: _command("pdftotext"))
+GO = Need(
+    "go", ("golang-go", "golang-golang-x-mod-dev"),
+    lambda: _command("go") and Path("/usr/share/gocode/src/golang.org/x/mod/sumdb").is_dir(),
+)  # fmt: skip
 
 RUNTIME = (PDF,)
-TESTS = (PDF, CHROMIUM, KOREAN, CALC, PDFTOTEXT)
+TESTS = (PDF, CHROMIUM, KOREAN, CALC, PDFTOTEXT, GO)
 BY_NAME = {need.name: need for need in TESTS}
 
 
