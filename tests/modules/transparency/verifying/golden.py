@@ -39,6 +39,9 @@ class Golden:
 
     entries: list[bytes] = field(default_factory=list)
     openings: dict[str, dict] = field(default_factory=dict)
+    #: While a history grows: its replay so far, over so many leaves.
+    replayed: Replay = field(default_factory=Replay)
+    seen: int = 0
 
     def leaf(self, kind, **facts):
         self.entries.append(canonical(kind, facts))
@@ -99,7 +102,7 @@ def grown(seed, steps, lists=3) -> Golden:  # noqa: C901, PLR0912  a history is 
             log.leaf("migrate", batch="paper", number=number, original=f"2024-0{number}-01", **_sum(log, dice, name, _sign(dice)))
     vacancy = 0
     while len(log.entries) < steps:
-        name, now = dice.choice(names), log.replay().lines if len(log.entries) < 400 else _now(log)
+        name, now = dice.choice(names), _now(log)
         line, about = now[name], {"list": name, "on": _day(len(log.entries))}
         by_state: dict[str, list[str]] = {}
         for sign_, one in line.entries.items():
@@ -152,15 +155,11 @@ def grown(seed, steps, lists=3) -> Golden:  # noqa: C901, PLR0912  a history is 
     return log
 
 
-_replays: dict[int, tuple[int, Replay]] = {}
-
-
 def _now(log):
-    """A replay that goes on where it stopped, for long histories."""
-    done, replay = _replays.get(id(log), (0, Replay()))
-    replay.take((n, log.entries[n]) for n in range(done, len(log.entries)))
-    _replays[id(log)] = (len(log.entries), replay)
-    return replay.lines
+    """A replay that goes on where it stopped."""
+    log.replayed.take((n, log.entries[n]) for n in range(log.seen, len(log.entries)))
+    log.seen = len(log.entries)
+    return log.replayed.lines
 
 
 def _sign(dice):
