@@ -46,9 +46,11 @@ with made as (
   select %(centre)s, -n, -n, current_date, 'online'
     from generate_series(%(from)s::int, %(to)s::int) n returning id, facility_id, -child_id as n
 )
-insert into enrollment.entry (facility_id, application_id, pseudonym, arrival, class_age, wanted_from, tier, points,
-                              rank_tier, policy_id)
-select facility_id, id, md5(facility_id::text || n), n, 1, current_date, 2, n %% 300, 0, 'bench' from made
+insert into enrollment.entry (facility_id, application_id, pseudonym, list_name, arrival, class_age, wanted_from, tier, points,
+                              rank_tier, policy_id, year_turned, leaf_hash)
+select m.facility_id, m.id, md5(m.facility_id::text || n), f.code || '/rolling-1', n, 1, current_date, 2, n %% 300, 0, 'bench', 2100,
+       sha256(convert_to(m.facility_id::text || n, 'UTF8'))
+  from made m join facilities.facility f on f.id = m.facility_id
 """
 
 

@@ -50,7 +50,7 @@ def same_rows(owner: psycopg.Connection[Any]) -> list[tuple[sql.Composed, list[A
     """One insert for each row that the transaction of the newest application wrote, into tables without trigger or wall."""
     mark = owner.execute("select xmin::text from enrollment.application order by id desc limit 1").fetchone()
     tables = owner.execute(
-        "select schemaname, tablename from pg_tables where schemaname in ('core', 'enrollment', 'families') order by 1, 2"
+        "select schemaname, tablename from pg_tables where schemaname in ('core', 'enrollment', 'families', 'transparency') order by 1, 2"
     ).fetchall()
     found = []
     for schema, table in tables:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request
 
 from core.sdk import NotFound, _, i18n, open_to_all
 from modules.transparency.services.alarming import alarms
@@ -19,7 +19,7 @@ from modules.transparency.tiles import WIDTH, Tile
 bp = Blueprint("transparency", __name__, template_folder="templates")
 PUBLIC = "the log is public, so that nobody has to trust us (integrity.md 1)"
 #: Seconds a head may be kept; what a complete tile holds never changes.
-FRESH, FOREVER = 5, 365 * 24 * 3600
+FRESH, HOUR, FOREVER = 5, 3600, 365 * 24 * 3600
 _HERE = Path(__file__).parent
 _NUMBER = re.compile(r"(x[0-9]{3}/)*[0-9]{3}")
 
@@ -54,14 +54,16 @@ def verify() -> Any:
 @open_to_all(PUBLIC)
 def verify_script() -> Any:
     """What the page runs: to read, to keep, to host elsewhere."""
-    return send_file(_HERE / "static" / "verify.js", mimetype="text/javascript", max_age=3600)
+    return _file((_HERE / "static" / "verify.js").read_bytes(), "text/javascript; charset=utf-8", HOUR)
 
 
 @bp.get("/log/verify.py")
 @open_to_all(PUBLIC)
 def verify_program() -> Any:
     """The verifier as a program of one file."""
-    return send_file(_HERE / "verifier" / "verify.py", mimetype="text/x-python", as_attachment=True, max_age=3600)
+    answer = _file((_HERE / "verifier" / "verify.py").read_bytes(), "text/x-python; charset=utf-8", HOUR)
+    answer.headers["Content-Disposition"] = "attachment; filename=verify.py"
+    return answer
 
 
 @bp.get("/log/checkpoint")

@@ -22,6 +22,7 @@ FIRST = 900_000
 #: What a table's types do not tell: values that fit together, or that a page needs to be drawn.
 TOLD: dict[str, dict[str, Any]] = {
     "core.post": {"role": "parent", "last_day": date(2026, 1, 2)},
+    "enrollment.class_group": {"year": 2026},
     "families.child": {"born_on": date(2024, 5, 4)},
     "families.document": {"kind": "birth_certificate", "form": "shown"},
     "families.likeness": {"second_id": FIRST * 2},

@@ -140,6 +140,7 @@ HABITS = [
     (reads_xml, "from xml.etree import ElementTree", {}),
     (weak_hashes, "import hashlib\nhashlib.md5(b'')", {}),
     (other_ciphers, "from cryptography.hazmat.primitives.ciphers.modes import ECB", {
+        "modules/transparency/keys.py": "keeps the Ed25519 keys that sign the log; it encrypts nothing",
         "modules/transparency/notes.py": "signs with Ed25519, as the formats of the log ask; it encrypts nothing",
     }),
     (guessable_numbers, "from random import choice", {}),
@@ -156,8 +157,7 @@ HABITS = [
     }),
     (bare_markup, "Markup(request.args['x'])", {
         "core/web/theme/rows.py": "a template's own pattern; what is put in is escaped",
-        "core/web/factors.py": "an SVG the library drew from our own address",
-        "core/web/office/account_links.py": "an SVG the library drew from our own address",
+        "core/web/documents/qr.py": "an SVG the library drew, which escapes its title",
     }),
     (unescaped_templates, "render_template_string(request.args['x'])", {
         "core/commands/scaffolding.py": "writes Python files, by the command line",

@@ -86,6 +86,6 @@ def test_the_menu_of_a_visitor_leads_to_public_pages_only(town, browser, directo
     page = browser.get(f"/facilities/{town['home']}").text
     menu = re.search(r'<nav[^>]*id="nav".*?</nav>', page, re.DOTALL) or re.search(r"<nav.*?</nav>", page, re.DOTALL)
     links = re.findall(r'href="([^"]+)"( aria-current="page")?', menu.group())
-    assert [(link, bool(here)) for link, here in links] == [("/facilities", True), ("/facilities/map", False)]
+    assert [(link, bool(here)) for link, here in links] == [("/facilities", True), ("/facilities/map", False), ("/log", False)]
     assert "/office/" not in page
     assert browser.get("/").location == "/facilities", "the address alone leads there too"
