@@ -22,7 +22,7 @@ from tests.core.test_isolation import filled, numbered, sign_in
 __all__ = ["filled"]
 
 #: Arguments that name a record; `code` names a facility, which everybody may look at outside the office.
-NUMBERS = {"number", "claimed", "child_id"}
+NUMBERS = {"application", "number", "claimed", "child_id"}
 #: What stands in the other arguments.
 OTHERS = {"act": "approve", "wanted": "suspend", "purpose": "first_aid", "part": "hours", "export_type": "csv"}
 SEEN = {403, 404}

@@ -72,6 +72,8 @@ class PlacesPage(PageView):
     @expose("/class/<int:number>/fill", methods=("POST",))
     def fill_view(self, number: int) -> Any:
         """Begin to fill a free place of a class."""
+        here = places.group_of(number).facility_id
+        require("enrollment.place.fill", at=here)
         form, made, refused = FillForm(), 0, ""
         if form.validate_on_submit():
             assert form.starts_on.data is not None  # the form demands it
@@ -80,7 +82,7 @@ class PlacesPage(PageView):
             if not attempt.refused:
                 return redirect(self.get_url(".vacancy_view", number=made))
             refused = str(attempt.refused)
-        return self._shown(self._here(), refused=refused or str(_("Choose a day."))), 422
+        return self._shown(here, refused=refused or str(_("Choose a day."))), 422
 
     @expose("/vacancy/<int:number>")
     def vacancy_view(self, number: int) -> Any:

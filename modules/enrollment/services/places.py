@@ -82,6 +82,15 @@ def class_of(facility_id: int, year: int, class_age: int) -> ClassGroup | None:
     )  # fmt: skip
 
 
+def group_of(number: int) -> ClassGroup:
+    """A class by its number, or `NotFound`; places are public."""
+    require("enrollment.place.read")
+    found = db.session.get(ClassGroup, number)
+    if found is None:
+        raise NotFound(_("There is no such class here."))
+    return found
+
+
 def classes(facility_id: int) -> list[ClassGroup]:
     """The classes of this school year and later ones; places are public."""
     require("enrollment.place.read")
@@ -112,10 +121,7 @@ def waiting_by_list(facility_id: int) -> dict[str, int]:
 
 def open_vacancy(class_group_id: int, starts_on: date) -> int:
     """Begin to fill a free place of a class from a day on; gives its number. Commits. Raises `BadPlaces` when none is free."""
-    require("enrollment.place.read")
-    group = db.session.get(ClassGroup, class_group_id)
-    if group is None:
-        raise NotFound(_("There is no such class here."))
+    group = group_of(class_group_id)
     require("enrollment.place.fill", at=group.facility_id)
     today = scope.current().on_date
     if starts_on < today or rules.school_year(starts_on) != group.year:
