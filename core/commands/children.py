@@ -16,12 +16,16 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
 
+import click
+
 from core.commands.session import guarded
 from core.config import Settings
 from core.errors import DolbomError
 
 #: Seconds a part may take to end before it is killed.
 PATIENCE = 25
+#: Seconds before a part that the office goes on without is started again.
+REST = 5
 #: prctl's number for "send me this signal when my parent's thread ends" (linux/prctl.h).
 _SET_PDEATHSIG = 1
 
@@ -57,18 +61,42 @@ def wait_ready(settings: Settings, children: Sequence[BaseProcess]) -> None:
             time.sleep(0.05)
 
 
-def watch(children: Sequence[BaseProcess]) -> None:
-    """Wait for a signal or for a part to end, then end them all; a part that failed by itself is an error."""
+class Beside:
+    """A part the office goes on without: it is started again some time after it ended by itself."""
+
+    def __init__(self, name: str, part: Callable[[], None]) -> None:
+        self.name, self.part = name, part
+        self.child, self.again = start(name, part), 0.0
+
+    def look(self) -> None:
+        """Start it again when it has been down for `REST` seconds."""
+        if self.child.is_alive():
+            return
+        now = time.monotonic()
+        if not self.again:
+            self.again = now + REST
+            click.echo(f"The {self.name} ended (exit code {self.child.exitcode}); it starts again in {REST} s.", err=True)
+        elif now >= self.again:
+            self.child, self.again = start(self.name, self.part), 0.0
+
+
+def watch(children: Sequence[BaseProcess], beside: Sequence[Beside] = ()) -> None:
+    """Wait for a signal or for a part to end, then end them all; a part that failed by itself is an error.
+
+    What runs `beside` may end: the rest goes on, and it is started again.
+    """
     ended = threading.Event()
     # A process started with & inherits an ignored INT: set both handlers ourselves.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_args: ended.set())
     while not ended.wait(0.3) and all(child.is_alive() for child in children):
-        pass
-    for child in children:
+        for part in beside:
+            part.look()
+    everyone = [*children, *(part.child for part in beside)]
+    for child in everyone:
         child.terminate()
     deadline = time.monotonic() + PATIENCE
-    for child in children:
+    for child in everyone:
         child.join(max(0.1, deadline - time.monotonic()))
         if child.exitcode is None:
             child.kill()

@@ -185,14 +185,15 @@ def up() -> None:
     began = time.monotonic()
     with attach(settings) as attached:
         further = _prepare(settings, attached)
-        parts = [children.start(name, part) for name, part in {"web server": _serve, "worker": _work, **further}.items()]
+        parts = [children.start("web server", _serve), children.start("worker", _work)]
+        beside = [children.Beside(name, part) for name, part in further.items()]
         children.wait_ready(settings, parts)
         click.echo(
             f"Dolbom serves http://{settings.host}:{settings.port} ({time.monotonic() - began:.1f} s). Ctrl-C stops it."
         )
         if settings.env != "prod":
             click.echo(f"Codes and links for people lie in {post_box.folder(settings)} (development only).")
-        children.watch(parts)
+        children.watch(parts, beside)
 
 
 def _of_modules() -> dict[str, Callable[[], None]]:

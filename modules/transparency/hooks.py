@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from core.sdk import NavItem, Scope, _, answers
+from core.sdk import NavItem, Scope, _, allowed, answers
 
 
 @answers
 def navigation(scope: Scope) -> list[NavItem]:
     """The log, for everybody."""
-    return [NavItem(_("Facilities"), _("Public log"), "transparency.log", "list", 40)]
+    mine = scope.kind != "public" and allowed("transparency.witness.read")
+    return [NavItem(_("Facilities"), _("Public log"), "transparency-log.index" if mine else "transparency.log", "list", 40)]

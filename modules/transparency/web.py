@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from core.sdk import NotFound, _, i18n, open_to_all
+from modules.transparency.notice import in_groups, sheet
 from modules.transparency.services.alarming import alarms
 from modules.transparency.services.proving import newest
 from modules.transparency.services.publishing import content
@@ -37,10 +38,17 @@ def log() -> Any:
     )  # fmt: skip
 
 
-def in_groups(root: bytes) -> str:
-    """A root to read aloud or to copy by hand: groups of four."""
-    text = root.hex()
-    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+@bp.get("/log/notice.pdf")
+@open_to_all(PUBLIC)
+def notice() -> Any:
+    """The newest head to print and hang up, in one's language."""
+    head = newest()
+    if head is None:
+        raise NotFound(_("Nothing is sealed yet."))
+    answer = Response(sheet(head), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f"inline; filename=notice-{head.size}.pdf"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/log/verify")

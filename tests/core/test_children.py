@@ -104,3 +104,44 @@ def test_a_part_that_ends_by_itself_ends_the_others_and_is_named(up):
     assert parent.returncode == 2
     assert "The broken ended by itself (exit code 3)" in said
     assert gone(pids)
+
+
+BESIDE = r"""
+import os, sys, time
+from core.commands import children
+from core.commands.session import guarded
+children.REST = 0.2
+
+def idle():
+    os.write(1, f"idle {os.getpid()}\n".encode())
+    time.sleep(600)
+
+def short():
+    os.write(1, f"short {os.getpid()}\n".encode())
+    time.sleep(0.1)
+
+@guarded
+def up():
+    children.watch([children.start("idle", idle)], [children.Beside("short", short)])
+
+up()
+"""
+
+
+def test_a_part_beside_may_end_and_is_started_again():
+    parent = subprocess.Popen(
+        [sys.executable, "-c", BESIDE], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        lines = [parent.stdout.readline().split() for _line in range(4)]
+        assert sorted(name for name, _pid in lines) == ["idle", "short", "short", "short"]
+        assert parent.poll() is None, "the rest goes on"
+        parent.send_signal(signal.SIGTERM)
+        _out, said = parent.communicate(timeout=30)
+    finally:
+        parent.kill()
+        parent.communicate()
+    assert parent.returncode == 0
+    assert "The short ended (exit code 0)" in said
+    assert gone([int(pid) for _name, pid in lines])
