@@ -14,11 +14,12 @@ from bench.ours import (
     login_crowd,
     memory,
     notices,
+    rank,
     search_page,
     start,
 )
 
 ALL: tuple[Bench, ...] = (
     import_register.BENCH, list_page.BENCH, list_http.BENCH, search_page.BENCH, start.BENCH, memory.BENCH, install.BENCH,
-    disable.BENCH, apply_http.BENCH, apply_crowd.BENCH, notices.BENCH, login_crowd.BENCH,
+    disable.BENCH, apply_http.BENCH, apply_crowd.BENCH, notices.BENCH, rank.BENCH, login_crowd.BENCH,
 )  # fmt: skip

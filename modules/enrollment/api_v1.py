@@ -101,6 +101,27 @@ def waiting(code: str, asked: dict[str, Any]) -> dict[str, Any]:
     return explaining.shown(centre.code, asked["list"], after=asked["after"], limit=asked["size"])
 
 
+class Place(api.Schema):
+    """Where an entry stands, by its pseudonym."""
+
+    entry = f.String()
+    list = f.String()
+    state = f.String()
+    tier = f.Integer()
+    points = f.Integer()
+    rank = f.Integer(allow_none=True, metadata={"description": "1 is next; null when it no longer waits."})
+    ahead = f.Dict(metadata={"description": "How many wait before it by tier; groups below five are joined."})
+
+
+@bp.get("/api/v1/waiting/<entry>")
+@bp.output(Place)
+@open_to_all(PUBLIC)
+def place(entry: str) -> dict[str, Any]:
+    """The place of one entry, for whoever knows its sign."""
+    require("enrollment.entry.read")
+    return explaining.placed(entry)
+
+
 def _centre(code: str) -> facilities.Centre:
     centre = facilities.centre_of(code)
     if centre is None or not activation.is_active("enrollment", centre.id):

@@ -12,7 +12,7 @@ from core.sdk import NotFound, Refusal, _, db, require
 from modules.enrollment import words
 from modules.enrollment.models import Application, Entry
 from modules.enrollment.rules import assess
-from modules.enrollment.services.order import in_order
+from modules.enrollment.services.order import before, in_order
 from modules.enrollment.services.policy import rule
 from modules.enrollment.services.writing import claims_of
 from modules.facilities import api as facilities
@@ -70,6 +70,19 @@ def ahead_of(tiers: Iterable[int]) -> dict[str, int]:
         else:
             joined.append((str(tier), count))
     return dict(joined)
+
+
+def placed(pseudonym: str) -> dict[str, Any]:
+    """Where an entry stands now and how many wait before it by tier, as everybody may see by its sign. Raises `NotFound`."""
+    require("enrollment.entry.read")
+    entry = db.session.scalar(sa.select(Entry).where(Entry.pseudonym == pseudonym))
+    if entry is None:
+        raise NotFound(_("There is no entry of this sign."))
+    found = {"entry": pseudonym, "list": entry.list_name, "state": entry.state, "tier": entry.tier, "points": entry.points}
+    if entry.state != "waiting":
+        return found | {"rank": None, "ahead": {}}
+    ahead = dict(db.session.execute(sa.select(Entry.tier, sa.func.count()).where(before(entry)).group_by(Entry.tier)).tuples().all())
+    return found | {"rank": 1 + sum(ahead.values()), "ahead": ahead_of(tier for tier, count in ahead.items() for _one in range(count))}
 
 
 def explained(pseudonym: str) -> dict[str, Any]:

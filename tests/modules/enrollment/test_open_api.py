@@ -52,6 +52,17 @@ def test_bad_questions_get_one_clear_answer(listed, centres, client, query, stat
         assert client.get(f"/api/v1/facilities/F-nowhere/{what}").status_code == 404
 
 
+@pytest.mark.rule("E-02")
+def test_whoever_knows_a_sign_sees_its_place(listed, centres, client, being):
+    entries = client.get(f"/api/v1/facilities/F-{centres[0]}/waiting").json["entries"]
+    found = client.get(f"/api/v1/waiting/{entries[2]['entry']}").json
+    assert (found["rank"], found["ahead"], found["list"]) == (3, {"3": 2}, f"F-{centres[0]}/rolling-1")
+    with being(listed[2][0]):
+        withdraw(listed[2][2])
+    assert client.get(f"/api/v1/waiting/{entries[2]['entry']}").json["rank"] is None
+    assert client.get("/api/v1/waiting/" + "0" * 32).status_code == 404
+
+
 def test_a_long_list_takes_as_few_queries_as_a_short_one(listed, centres, client):
     address = f"/api/v1/facilities/F-{centres[0]}/waiting"
     client.get(address)
