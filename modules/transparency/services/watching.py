@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from core.sdk import NotFound, Refusal, _, command_line, db, require, scope
+from core.sdk import NotFound, Refusal, _, db, require, running, scope
 from modules.transparency.models import Leaf, Witness
 from modules.transparency.notes import COSIGNATURE, BadNote, Verifier
 from modules.transparency.services.appending import append
@@ -90,7 +90,7 @@ def policy_text(log: Verifier, url: str = "") -> str:
 def policy_here() -> str:
     """The policy of this installation's log; without a key while no signer ever ran; internal, everybody may read it."""
     try:
-        key = (command_line.settings().home / "signer" / "log.vkey").read_text(encoding="utf-8")
+        key = (running().settings.home / "signer" / "log.vkey").read_text(encoding="utf-8")
     except FileNotFoundError:
         return "# No signer ever ran here.\n"
     return policy_text(Verifier.read(key))

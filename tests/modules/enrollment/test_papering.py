@@ -17,6 +17,9 @@ from modules.families.services.counter import Desk
 from tests.modules.enrollment.conftest import TODAY
 from tests.modules.enrollment.test_overriding import verified
 from tests.modules.enrollment.test_services import order, steps
+from tests.modules.families.test_pages import entered
+
+__all__ = ["entered"]
 
 
 @pytest.fixture
