@@ -47,10 +47,11 @@ def rush(port: int, waiting: Sequence[Sending]) -> int:
 
 
 def out_of_order(made: Bed, centre: int, count: int) -> int:
-    """Places that are missing, double, or not as the public record of steps has them one after the other."""
+    """Places that are missing, double, or not as the public log has them one after the other."""
     with made.owner() as owner:
         rows = owner.execute(
-            "select (facts->>'arrival')::int from enrollment.list_event where facility_id = %s and kind = 'apply' order by id",
+            "select e.arrival from transparency.leaf l join enrollment.entry e on e.pseudonym = l.subject "
+            'where l.place_no = %s and l.kind = \'apply\' order by l."index"',
             [centre],
         ).fetchall()
     found = [int(row[0]) for row in rows]

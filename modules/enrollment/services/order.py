@@ -49,7 +49,16 @@ def before(entry: Entry) -> sa.ColumnElement[bool]:
 
 def place(entry: Entry) -> int:
     """The place of a waiting entry, 1 for the next; internal, lists are public."""
-    return 1 + (db.session.scalar(sa.select(sa.func.count()).select_from(Entry).where(before(entry))) or 0)
+    line = (Entry.facility_id == entry.facility_id, Entry.list_name == entry.list_name, Entry.state == "waiting")
+    same = (*line, Entry.rank_tier == entry.rank_tier)
+    ranges = (  # each is one range of the index of the order
+        (*line, Entry.rank_tier < entry.rank_tier),
+        (*same, Entry.points > entry.points),
+        (*same, Entry.points == entry.points,
+         sa.tuple_(Entry.cohort, Entry.arrival) < sa.tuple_(sa.literal(entry.cohort), sa.literal(entry.arrival))),
+    )  # fmt: skip
+    counts = [sa.select(sa.func.count()).select_from(Entry).where(*one).scalar_subquery() for one in ranges]
+    return 1 + int(db.session.scalar(sa.select(counts[0] + counts[1] + counts[2])) or 0)
 
 
 def standing(application: Application) -> Standing | None:

@@ -464,7 +464,7 @@ function bind(root) {
     if (found.error) return show(found.bad ? "bad" : "false", [say(found.bad ? "bad" : "false"), found.error]);
     const { facts, head } = found;
     const lines = [say("receipt", { index: found.index, list: facts.list }), say("when", { day: facts.on, points: facts.points })];
-    for (const [field, { value }] of Object.entries(found.fields)) lines.push(say(`field-${field}`, { value: value.replace("\n", ", ") }));
+    for (const [field, { value }] of Object.entries(found.fields)) lines.push(say(`field-${field}`, { value: value.replace("\n", ", ") || "—" }));
     lines.push(say("witnesses", { names: head.witnesses.join(", ") || "—", size: head.size }));
     return show("ok", lines);
   });
