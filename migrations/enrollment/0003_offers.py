@@ -94,6 +94,7 @@ def _classes() -> None:
         sa.Column("list_name", sa.String(), nullable=False),
         sa.Column("policy_id", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("holds_from", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["facility_id"], ["core.place.no"], name=op.f("fk_list_rule_facility_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_list_rule")),
         sa.UniqueConstraint("facility_id", "list_name", name=op.f("uq_list_rule_facility_id_list_name")),

@@ -17,6 +17,7 @@ from modules.enrollment.events import (
 )
 from modules.enrollment.services import expire_offers, expire_unborn, notices
 from modules.enrollment.services.admitting import judge_siblings
+from modules.enrollment.services.ruling import announce, judge_by_new
 from modules.enrollment.services.turning import turn_year
 
 
@@ -34,6 +35,17 @@ def offers_expire(on: date) -> None:
     """End offers nobody answered in time"""
     while expire_offers(on):
         db.session.flush()
+
+
+@job("enrollment.rule.change")
+@daily(at="00:40")
+def rules_change(on: date) -> None:
+    """Announce new rules, then judge by them"""
+    while judge_by_new(on):
+        db.session.flush()
+    after = announce(on)
+    while after:
+        after = announce(on, after)
 
 
 @job("enrollment.year.turn")

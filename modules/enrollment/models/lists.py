@@ -64,3 +64,5 @@ class ListRule(FacilityScoped, db.Model):
     list_name: Mapped[str]
     policy_id: Mapped[str]
     sha256: Mapped[str]
+    #: From when it holds; until then the one before does.
+    holds_from: Mapped[date]

@@ -73,11 +73,11 @@ def state_rule(facility_id: int, list_name: str, policy: policies.Policy) -> Non
     sha256 = hashlib.sha256(
         json.dumps(policy.value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()
-    stated = insert(ListRule).values(facility_id=facility_id, list_name=list_name, policy_id=policy.id, sha256=sha256)
+    facts = {"policy_id": policy.id, "sha256": sha256, "holds_from": policy.valid_from}
+    stated = insert(ListRule).values(facility_id=facility_id, list_name=list_name, **facts)
     new = db.session.scalar(
         stated.on_conflict_do_update(
-            index_elements=["facility_id", "list_name"], set_={"policy_id": policy.id, "sha256": sha256},
-            where=ListRule.sha256 != sha256,
+            index_elements=["facility_id", "list_name"], set_=facts, where=ListRule.policy_id != policy.id,
         ).returning(ListRule.id)
     )  # fmt: skip
     if new is not None:
@@ -100,11 +100,16 @@ def judge_again(child_id: int) -> None:
     child = families.children([child_id]).get(child_id) if rows else None
     for entry, application in rows:
         assert child is not None  # the foreign key demands it
-        before = (entry.tier, entry.points)
-        found = _judge(entry, application, rule(application.facility_id, scope.current().on_date))
-        if (entry.tier, entry.points) != before:
-            db.session.flush()
-            step(entry, "assess", **_sum(entry, application, child, found))
+        judge(entry, application, child)
+
+
+def judge(entry: Entry, application: Application, child: families.ChildFacts) -> None:
+    """Judge one that waits by the rule of today; a step only when it changes its tier or points; internal to the services that asked."""
+    before = (entry.tier, entry.points)
+    found = _judge(entry, application, rule(application.facility_id, scope.current().on_date))
+    if (entry.tier, entry.points) != before:
+        db.session.flush()
+        step(entry, "assess", **_sum(entry, application, child, found))
 
 
 def _judge(entry: Entry, application: Application, policy: policies.Policy) -> rules.Assessment:

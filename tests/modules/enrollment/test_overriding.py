@@ -140,3 +140,41 @@ def test_the_unanswered_offer_ends_in_the_log_too(centres, apply_for, offered):
         expire_offers(date(2026, 5, 1))
         db.session.commit()
     assert verified().broken == []
+
+
+@pytest.mark.rule("S2-16")
+def test_a_new_rule_is_announced_before_it_holds_and_then_judges_everybody(centres, apply_for, being, acting, world):
+    """Nobody's points change by a rule nobody saw coming; the order after it is the one outsiders replay."""
+    from core.regions.policies import PolicyOverride
+    from modules.enrollment.jobs import rules_change
+    from modules.enrollment.services import claim, verify
+    from tests.modules.enrollment.conftest import VALUE
+
+    here = centres[0]
+    first, second = apply_for(here, "하나"), apply_for(here, "둘리")
+    for one, code in ((first, "one_parent"), (second, "both_working")):
+        with being(one[0]):
+            number = claim(one[1], code, facility_id=here)
+        with acting("director", here, on_date=TODAY):
+            verify(number, proven=True, note="seen", facility_id=here)
+    assert order(here) == [second[2], first[2]]
+    items = [{**item, "points": 500} if item["code"] == "one_parent" else item for item in VALUE["items"]]
+    with access.asking(), scopes.system("the city decides"):
+        db.session.query(PolicyOverride).update({"valid_to": date(2026, 3, 31)})
+        db.session.add(
+            PolicyOverride(
+                key="enrollment.admission.daycare", value={**VALUE, "items": items}, valid_from=date(2026, 4, 1), legal_basis="test",
+                status="confirmed", place_no=world.city,
+            )
+        )  # fmt: skip
+        db.session.commit()
+    orders = {}
+    for day in (date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 2)):
+        with access.asking(), scopes.system("the nightly job", on_date=day):
+            rules_change(day)
+            db.session.commit()
+        orders[day.day] = order(here)
+    assert orders == {30: [second[2], first[2]], 31: [second[2], first[2]], 1: [first[2], second[2]], 2: [first[2], second[2]]}
+    said = [(one.kind, one.facts["on"], one.facts.get("from", one.facts.get("points"))) for one in steps(here) if one.index > 4]
+    assert said == [("rule", "2026-03-31", "2026-04-01"), ("assess", "2026-04-01", 500)]
+    assert verified().broken == []
