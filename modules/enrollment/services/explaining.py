@@ -81,7 +81,8 @@ def placed(pseudonym: str) -> dict[str, Any]:
     found = {"entry": pseudonym, "list": entry.list_name, "state": entry.state, "tier": entry.tier, "points": entry.points}
     if entry.state != "waiting":
         return found | {"rank": None, "ahead": {}}
-    ahead = dict(db.session.execute(sa.select(Entry.tier, sa.func.count()).where(before(entry)).group_by(Entry.tier)).tuples().all())
+    rows = db.session.execute(sa.select(Entry.tier, sa.func.count()).where(before(entry)).group_by(Entry.tier)).all()
+    ahead = {row[0]: row[1] for row in rows}
     return found | {"rank": 1 + sum(ahead.values()), "ahead": ahead_of(tier for tier, count in ahead.items() for _one in range(count))}
 
 

@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from modules.transparency import verifier
 from tests.modules.transparency.verifying import golden
@@ -30,37 +29,35 @@ def files(log, tmp_path_factory):
     return files_of(log.publish(tmp_path_factory.mktemp("golden")))
 
 
-@pytest.fixture(scope="module")
-def in_browser():
+@pytest.fixture
+def in_browser(chromium):
     """`in_browser(files)` is what the page's script says of a log, in the real browser and offline."""
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page()
-        answers = {"/": ("text/html", "<!doctype html><title>x</title>"), "/verify.js": ("text/javascript", SCRIPT.read_text())}
+    page = chromium.new_page()
+    answers = {"/": ("text/html", "<!doctype html><title>x</title>"), "/verify.js": ("text/javascript", SCRIPT.read_text())}
 
-        def answer(route):
-            kind, body = answers["/" + route.request.url.rpartition("/")[2]]
-            route.fulfill(content_type=kind, body=body)
+    def answer(route):
+        kind, body = answers["/" + route.request.url.rpartition("/")[2]]
+        route.fulfill(content_type=kind, body=body)
 
-        page.route("**/*", answer)
-        page.goto("http://127.0.0.1:9/")
+    page.route("**/*", answer)
+    page.goto("http://127.0.0.1:9/")
 
-        def say(files, policy=golden.POLICY):
-            packed = {name: base64.b64encode(raw).decode() for name, raw in files.items()}
-            return page.evaluate(
-                """async ([packed, policy]) => {
-                    const { audit } = await import("/verify.js");
-                    const read = async (path) => path in packed ? Uint8Array.from(atob(packed[path]), (c) => c.charCodeAt(0)) : null;
-                    try {
-                        const found = await audit(read, policy);
-                        return { ok: found.ok, violations: found.violations, different: found.different };
-                    } catch (error) { return { ok: false, error: error.message }; }
-                }""",
-                [packed, policy],
-            )
+    def say(files, policy=golden.POLICY):
+        packed = {name: base64.b64encode(raw).decode() for name, raw in files.items()}
+        return page.evaluate(
+            """async ([packed, policy]) => {
+                const { audit } = await import("/verify.js");
+                const read = async (path) => path in packed ? Uint8Array.from(atob(packed[path]), (c) => c.charCodeAt(0)) : null;
+                try {
+                    const found = await audit(read, policy);
+                    return { ok: found.ok, violations: found.violations, different: found.different };
+                } catch (error) { return { ok: false, error: error.message }; }
+            }""",
+            [packed, policy],
+        )
 
-        yield say
-        browser.close()
+    yield say
+    page.close()
 
 
 def ours(folder, capsys):
@@ -70,6 +67,7 @@ def ours(folder, capsys):
 
 
 @pytest.mark.rule("E-01")
+@pytest.mark.browser
 @pytest.mark.slow
 def test_golden_logs_are_accepted_and_mutants_refused_by_program_and_page(log, files, in_browser, tmp_path, capsys):
     """Every mutant by the program, every third also in the browser; both give the same answer."""
@@ -83,6 +81,7 @@ def test_golden_logs_are_accepted_and_mutants_refused_by_program_and_page(log, f
             assert in_browser(changed)["ok"] is False, (seed, how, told)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("seed", range(4))
 def test_the_page_finds_the_same_breaches_as_the_program(seed, in_browser, tmp_path, capsys):
     """Logs that are well signed and break the rules inside: the same leaves, the same lists."""
